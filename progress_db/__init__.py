@@ -1,0 +1,1 @@
+"""The learner's record: one SQLite file. Only this package holds SQL."""

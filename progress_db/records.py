@@ -1,0 +1,101 @@
+"""What the record gives back: frozen results of the queries in `store`. Facts are appended; these are derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the learner was."""
+
+    lesson: str
+    step: str
+    offset: int = 0
+    """Lines from the top of the step to the top of the screen."""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOutput:
+    """One output of a run, in the order in which it came. `kind` and `payload` are the app's; the record only keeps them."""
+
+    kind: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """One run of one cell, with all that was kept of its output."""
+
+    id: str
+    step: str
+    source: str
+    started: float
+    """Seconds since the epoch."""
+    outcome: str | None
+    """`ok`, `error`, `interrupted`, `aborted`, `died`; None while it runs, or if nobody saw its end."""
+    seconds: float | None
+    outputs: tuple[KeptOutput, ...] = ()
+    dropped: int = 0
+    """Characters of output that were beyond the cap and are not kept here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a quiz. The first one counts; the latest is shown."""
+
+    step: str
+    answer: Any
+    """As JSON: an option's number, a list of them, a number, a text, …"""
+    correct: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run of an exercise's check."""
+
+    step: str
+    source: str
+    passed: bool
+    message: str
+    """The message of the assertion that failed; empty if it passed."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LessonState:
+    """All that restores a lesson, without running anything."""
+
+    drafts: Mapping[str, str] = field(default_factory=dict)
+    """Step to the learner's latest source, where it differs from the author's."""
+    runs: Mapping[str, CellRun] = field(default_factory=dict)
+    """Step to its latest run."""
+    answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
+    """Step to its answers, oldest first."""
+    attempts: Mapping[str, tuple[Attempt, ...]] = field(default_factory=dict)
+    """Step to its attempts, oldest first."""
+    hints: Mapping[str, int] = field(default_factory=dict)
+    """Step to how many hints were opened."""
+    solutions: frozenset[str] = frozenset()
+    """Steps whose solution was opened."""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonStanding:
+    """What the home screen shows of a lesson."""
+
+    answered: frozenset[str] = frozenset()
+    """Quizzes with an answer."""
+    first_right: frozenset[str] = frozenset()
+    """Quizzes whose first answer was right."""
+    passed: frozenset[str] = frozenset()
+    """Exercises whose check passed at least once."""
+    opened: float | None = None
+    """When it was last open, seconds since the epoch."""
+    finished: float | None = None
+    """When the learner reached its end."""

@@ -1,0 +1,1 @@
+"""The app: command line, screens, widgets, and the client of the kernel. It never reaches torch."""

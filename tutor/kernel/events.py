@@ -1,0 +1,147 @@
+"""What the kernel says, as typed facts. Screens turn them into Textual messages, the record keeps them.
+
+No jupyter_client here, and no Textual: a record that is read back makes the same events without a kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, TypeAlias
+
+from engine.events import Event as TrainingEvent
+
+RunId: TypeAlias = str
+"""A UUIDv7 made by the app: the key of one run of one cell, in the kernel and in the record."""
+
+
+class KernelState(StrEnum):
+    """Where the kernel is."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    BUSY = "busy"
+    INTERRUPTING = "interrupting"
+    RESTARTING = "restarting"
+    DEAD = "dead"
+    STOPPED = "stopped"
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    ERROR = "error"
+    INTERRUPTED = "interrupted"
+    ABORTED = "aborted"
+    """Never started, because a cell queued before it failed."""
+    DIED = "died"
+    """The kernel ended first."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The kernel changed state."""
+
+    state: KernelState
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFound:
+    """torch is warm, and this is the device that training will use."""
+
+    facts: Mapping[str, Any]
+    """As `engine.device.facts()` gives them: `kind`, `name`, `label`, `memory_free`, `memory_total`, `torch`, `why`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellStarted:
+    """The kernel took the cell up."""
+
+    run: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWritten:
+    """Text on stdout or stderr, raw: carriage returns and escape sequences are the output widget's business."""
+
+    run: RunId
+    name: Literal["stdout", "stderr"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueShown:
+    """A value that was displayed, or (`is_result`) the value of the last expression."""
+
+    run: RunId
+    data: Mapping[str, str]
+    """MIME type to text; binary types in base64."""
+    is_result: bool = False
+    display_id: str | None = None
+    replaces: bool = False
+    """Whether it takes the place of what was shown under `display_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputCleared:
+    """`clear_output()`: at once, or (`wait`) when the next output comes."""
+
+    run: RunId
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReported:
+    """Training events of one message, in order."""
+
+    run: RunId
+    events: tuple[TrainingEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRaised:
+    """The cell raised."""
+
+    run: RunId
+    name: str
+    value: str
+    traceback: tuple[str, ...]
+    """Lines with ANSI colours, as IPython made them."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputRequested:
+    """The cell called `input()`."""
+
+    run: RunId
+    prompt: str
+    password: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CellFinished:
+    """The run is over; no more output of it will come."""
+
+    run: RunId
+    outcome: Outcome
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class KernelDied:
+    """The kernel process is gone without being asked to."""
+
+    reason: str
+    """In one sentence: `The kernel was killed by signal 11 (segmentation fault).`"""
+    signal: int | None = None
+    exit_code: int | None = None
+
+
+Output: TypeAlias = StreamWritten | ValueShown | OutputCleared | TrainingReported | ErrorRaised
+"""What belongs under a cell, and is kept."""
+
+KernelEvent: TypeAlias = (
+    StateChanged | DeviceFound | CellStarted | Output | InputRequested | CellFinished | KernelDied
+)
