@@ -1,0 +1,194 @@
+"""Every key of the app, in one table.
+
+The bindings of the screens (`tutor.bindings`), the help screen and the README's table (`python -m tutor.keys`) are all
+made from `KEYS`, so that what is said and what happens cannot differ. No Textual here: the CLI prints this table too.
+Nothing essential lies on a key that tmux, screen or ssh eat (`Ctrl+B`, `Shift+Enter`): those are second ways only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tutor.words import _
+
+
+class Context(StrEnum):
+    """Where a key means something. The value is the heading in the help."""
+
+    ANYWHERE = "anywhere"
+    HOME = "home"
+    LESSON = "lesson"
+    CELL = "cell editor"
+    QUIZ = "quiz"
+
+    @property
+    def heading(self) -> str:
+        """The heading in the learner's language."""
+        return {
+            Context.ANYWHERE: _("Anywhere"),
+            Context.HOME: _("Course"),
+            Context.LESSON: _("Lesson"),
+            Context.CELL: _("While editing a cell"),
+            Context.QUIZ: _("While answering a quiz"),
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that keys can do in one context."""
+
+    action: str
+    """Textual action without its `action_`: `run_advance`."""
+    keys: tuple[str, ...]
+    """Textual's names of the keys. Of a chord: the one key that is pressed twice."""
+    label: str
+    """How the keys are written for people: `Ctrl+R`."""
+    description: str
+    context: Context
+    priority: bool = False
+    """Whether it works although the focused widget would take the key."""
+    chord: bool = False
+    """Whether the key has to be pressed twice: what it does would hurt by accident."""
+    shown: bool = False
+    """Whether a footer shows it."""
+    bound: bool = True
+    """False where the widget itself (a TextArea) handles the key, and the table only tells of it."""
+
+
+def _anywhere(action: str, keys: str, label: str, description: str, *, priority: bool = False) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.ANYWHERE, priority)
+
+
+def _home(action: str, keys: str, label: str, description: str, *, shown: bool = False) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.HOME, shown=shown)
+
+
+def _lesson(
+    action: str,
+    keys: str,
+    label: str,
+    description: str,
+    *,
+    priority: bool = False,
+    chord: bool = False,
+    shown: bool = False,
+) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.LESSON, priority, chord, shown)
+
+
+def _cell(action: str, keys: str, label: str, description: str, *, bound: bool = True) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.CELL, priority=bound, bound=bound)
+
+
+def _quiz(action: str, keys: str, label: str, description: str, *, bound: bool = True) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.QUIZ, bound=bound)
+
+
+KEYS: tuple[Key, ...] = (
+    # Anywhere: the app's own.
+    _anywhere("help", "question_mark f1", "? or F1", _("what the keys do here")),
+    _anywhere("search", "slash", "/", _("search the course")),
+    _anywhere("command_palette", "ctrl+p", "Ctrl+P", _("all commands, lessons and themes"), priority=True),
+    _anywhere("quit", "ctrl+q", "Ctrl+Q", _("quit; everything is kept"), priority=True),
+    # Home.
+    _home("open", "enter", "Enter", _("open the lesson"), shown=True),
+    _home("continue", "c", "c", _("continue where you left off"), shown=True),
+    _home("down", "j down", "j or ↓", _("next line")),
+    _home("up", "k up", "k or ↑", _("line before")),
+    _home("first", "g home", "g", _("to the top")),
+    _home("last", "G end", "G", _("to the bottom")),
+    _home("page_down", "pagedown space", "PgDn or Space", _("a page down")),
+    _home("page_up", "pageup b", "PgUp or b", _("a page up")),
+    _home("leave", "q", "q", _("quit"), shown=True),
+    # Lesson, command mode: moving.
+    _lesson("down", "j down", "j or ↓", _("down; from step to step where all is in sight")),
+    _lesson("up", "k up", "k or ↑", _("up")),
+    _lesson("first", "g home", "g", _("to the top")),
+    _lesson("last", "G end", "G", _("to the end")),
+    _lesson("page_down", "pagedown space", "PgDn or Space", _("a page down")),
+    _lesson("page_up", "pageup b", "PgUp or b", _("a page up")),
+    _lesson("next_lesson", "n", "n", _("next lesson")),
+    _lesson("previous_lesson", "p", "p", _("lesson before")),
+    _lesson("contents", "t", "t", _("contents of the lesson")),
+    _lesson("leave", "q", "q", _("back to the course")),
+    # Lesson: cells. Priority, because an editor or a list would take the key first.
+    _lesson("edit", "enter", "Enter", _("edit the cell, or answer the quiz"), shown=True),
+    _lesson(
+        "run_advance",
+        "ctrl+r shift+enter",
+        "Ctrl+R",
+        _("run and go on (also Shift+Enter)"),
+        priority=True,
+        shown=True,
+    ),
+    _lesson("run", "ctrl+e f5 ctrl+enter", "Ctrl+E or F5", _("run and stay (also Ctrl+Enter)"), priority=True),
+    _lesson("run", "r", "r", _("run the cell")),
+    _lesson("run_above", "a", "a", _("run all cells above")),
+    _lesson("run_all", "A", "A", _("run all cells")),
+    _lesson("interrupt", "i", "i i", _("interrupt; training stops at the next batch"), chord=True),
+    _lesson("restart", "0", "0 0", _("restart the kernel"), chord=True),
+    _lesson("values", "v", "v", _("turn the cell's values (learning rate, …)")),
+    _lesson("hint", "h", "h", _("next hint, mildest first")),
+    _lesson("hint_back", "H", "H", _("hint before")),
+    _lesson("solution", "s", "s", _("show the solution")),
+    _lesson("reset", "x", "x", _("reset the cell to the author's version")),
+    _lesson("undo_reset", "u", "u", _("undo the reset")),
+    _lesson("external_editor", "e", "e", _("edit the cell in $EDITOR")),
+    _lesson("copy", "y", "y", _("copy the cell")),
+    # In the editor of a cell.
+    _cell("leave_editor", "escape", "Esc", _("leave the editor")),
+    _cell("complete", "tab", "Tab", _("complete, or show the signature; indent at the start of a line")),
+    _cell("outdent", "shift+tab", "Shift+Tab", _("indent less")),
+    _cell("undo", "ctrl+z", "Ctrl+Z", _("undo"), bound=False),
+    _cell("redo", "ctrl+y", "Ctrl+Y", _("redo"), bound=False),
+    # In a quiz.
+    _quiz("choose_down", "j down", "j or ↓", _("next option")),
+    _quiz("choose_up", "k up", "k or ↑", _("option before")),
+    _quiz("toggle", "space", "Space", _("choose; where several are right, choose or not")),
+    _quiz("choose", "1 2 3 4 5 6 7 8 9", "1 … 9", _("choose by number"), bound=False),
+    _quiz("move_down", "J shift+down", "J", _("move the item down, where the order is asked for")),
+    _quiz("move_up", "K shift+up", "K", _("move the item up")),
+    _quiz("give_answer", "enter", "Enter", _("answer")),
+    _quiz("answer_again", "r", "r", _("answer again (the first answer counts)")),
+    _quiz("leave_quiz", "escape", "Esc", _("leave the quiz")),
+)
+
+
+def keys_of(context: Context, keys: Iterable[Key] = KEYS) -> tuple[Key, ...]:
+    """The keys of one context, in the order of the table."""
+    return tuple(key for key in keys if key.context is context)
+
+
+def key_of(action: str, context: Context) -> Key:
+    """The first key of that action, for a line that says what to press. Raises `KeyError`."""
+    for key in keys_of(context):
+        if key.action == action:
+            return key
+    raise KeyError(f"{action} in {context.value}")
+
+
+def markdown_table() -> str:
+    """The keys as Markdown, one table a context: what the README holds."""
+    return "\n".join(_markdown_lines())
+
+
+def _markdown_lines() -> Iterator[str]:
+    for context in Context:
+        yield f"**{context.heading}**"
+        yield ""
+        yield "| key | what it does |"
+        yield "|---|---|"
+        for key in keys_of(context):
+            yield f"| {_as_code(key.label)} | {key.description} |"
+        yield ""
+
+
+def _as_code(label: str) -> str:
+    """`? or F1` with each key in backticks."""
+    return " or ".join(f"`{part}`" for part in label.split(" or "))
+
+
+if __name__ == "__main__":
+    print(markdown_table(), end="")
