@@ -1,0 +1,60 @@
+"""Minibatches out of tensors that are resident in memory: one shuffle an epoch, then slices. No worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Batch = tuple[Any, ...]
+
+
+class TensorLoader:
+    """Minibatches of some tensors that share their first axis.
+
+    Iterating gives tuples, one item for each tensor. `transform`, if given, takes these items (on the device already)
+    and returns what the model gets: `lambda X, y: (X.float() / 255, y)` keeps pictures in bytes until they are needed.
+    The last minibatch may be smaller.
+    """
+
+    def __init__(
+        self,
+        tensors: Sequence[Tensor],
+        batch_size: int,
+        shuffle: bool = False,
+        *,
+        transform: Callable[..., Batch] | None = None,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        if len({len(tensor) for tensor in tensors}) != 1:
+            raise ValueError(f"the tensors differ in length: {[len(tensor) for tensor in tensors]}")
+        self.tensors = tuple(tensors)
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.transform = transform
+        self.generator = generator
+
+    def __len__(self) -> int:
+        return -(-self.num_examples // self.batch_size)
+
+    @property
+    def num_examples(self) -> int:
+        """Length of the first axis."""
+        return len(self.tensors[0])
+
+    def to(self, device: torch.device | str) -> TensorLoader:
+        """The same loader with its tensors on `device`, where the minibatches are then made."""
+        tensors = [tensor.to(device) for tensor in self.tensors]
+        return TensorLoader(tensors, self.batch_size, self.shuffle, transform=self.transform, generator=self.generator)
+
+    def __iter__(self) -> Iterator[Batch]:
+        tensors = self.tensors
+        if self.shuffle:
+            # Drawn on the CPU: the same order on every device.
+            order = torch.randperm(self.num_examples, generator=self.generator).to(tensors[0].device)
+            tensors = tuple(tensor[order] for tensor in tensors)
+        for start in range(0, self.num_examples, self.batch_size):
+            batch = tuple(tensor[start : start + self.batch_size] for tensor in tensors)
+            yield batch if self.transform is None else self.transform(*batch)
