@@ -1,0 +1,7 @@
+"""Markdown to lines of styled text, for the lesson screen and the console alike. Knows neither Textual nor Rich."""
+
+from tutor.prose.layout import lay_out
+from tutor.prose.lines import ROLES, Line, Span, line_text, line_width
+from tutor.prose.outline import Heading, headings
+
+__all__ = ["ROLES", "Heading", "Line", "Span", "headings", "lay_out", "line_text", "line_width"]
