@@ -1,1 +1,38 @@
-"""The learner's record: one SQLite file. Only this package holds SQL."""
+"""The learner's record: one SQLite file. Only this package holds SQL.
+
+`Progress` reads and writes it from one thread; `Recorder` writes without waiting.
+"""
+
+from __future__ import annotations
+
+from .errors import (
+    RecordCorrupt,
+    RecordError,
+    RecordLocked,
+    RecordNewer,
+    RecordRefused,
+    RecordUnwritable,
+)
+from .ids import new_id
+from .recorder import Recorder
+from .records import Answer, Attempt, CellRun, KeptOutput, LessonStanding, LessonState, Place
+from .store import Progress
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "CellRun",
+    "KeptOutput",
+    "LessonStanding",
+    "LessonState",
+    "Place",
+    "Progress",
+    "RecordCorrupt",
+    "RecordError",
+    "RecordLocked",
+    "RecordNewer",
+    "RecordRefused",
+    "RecordUnwritable",
+    "Recorder",
+    "new_id",
+]

@@ -1,4 +1,5 @@
-"""What the record gives back: frozen results of the queries in `store`. Facts are appended; these are derived from them."""
+"""What the record gives back: frozen results of the queries in `store`. Facts are appended; these are derived from
+them."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class KeptOutput:
-    """One output of a run, in the order in which it came. `kind` and `payload` are the app's; the record only keeps them."""
+    """One output of a run, in the order in which it came. `kind` and `payload` are the app's; the record only keeps
+    them."""
 
     kind: str
     payload: Mapping[str, Any]
