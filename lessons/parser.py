@@ -22,8 +22,21 @@ LESSON_ID = re.compile(rf"{SLUG.pattern}/{SLUG.pattern}")
 
 _CELL_OPTIONS = frozenset(("id", "tags", "for"))
 _FOREIGN_OPTIONS = frozenset(
-    ("mystnb", "name", "class", "caption", "editable", "slideshow", "jupyter", "collapsed", "scrolled", "deletable")
-    + ("number-lines", "lineno-start", "emphasize-lines")
+    (
+        "mystnb",
+        "name",
+        "class",
+        "caption",
+        "editable",
+        "slideshow",
+        "jupyter",
+        "collapsed",
+        "scrolled",
+        "deletable",
+        "number-lines",
+        "lineno-start",
+        "emphasize-lines",
+    )
 )
 """What jupytext and MyST-NB may write on a cell, and we do not read."""
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]*?)[ \t#]*$|^(\+\+\+)[^\n]*$", re.MULTILINE)

@@ -14,8 +14,25 @@ from pathlib import Path
 from lessons.errors import LessonFormatError
 
 PROSE_DIRECTIVES = frozenset(
-    ("note", "tip", "warning", "important", "caution", "attention", "danger", "seealso", "admonition")
-    + ("math", "code", "code-block", "figure", "image", "table", "list-table", "dropdown")
+    (
+        "note",
+        "tip",
+        "warning",
+        "important",
+        "caution",
+        "attention",
+        "danger",
+        "seealso",
+        "admonition",
+        "math",
+        "code",
+        "code-block",
+        "figure",
+        "image",
+        "table",
+        "list-table",
+        "dropdown",
+    )
 )
 """Directives that stay in the prose, for its renderer to draw."""
 STEP_DIRECTIVES = frozenset(("code-cell", "quiz", "hint"))
