@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -32,7 +31,7 @@ def _binding(key: Key) -> Binding:
     )
 
 
-class ChordScreen(Screen[Any]):
+class ChordScreen(Screen[None]):
     """A screen with keys that act on their second press: `i i`, `0 0`.
 
     Between the presses `chord_waiting` is called with what to say; an overriding screen shows it in its status bar.

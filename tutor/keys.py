@@ -40,7 +40,7 @@ class Key:
     """One thing that keys can do in one context."""
 
     action: str
-    """Textual action without its `action_`: `run_advance`."""
+    """Textual action without its `action_`: `run_advance`; `app.…` where the app does it, whichever screen is open."""
     keys: tuple[str, ...]
     """Textual's names of the keys. Of a chord: the one key that is pressed twice."""
     label: str
@@ -101,7 +101,7 @@ KEYS: tuple[Key, ...] = (
     _home("last", "G end", "G", _("to the bottom")),
     _home("page_down", "pagedown space", "PgDn or Space", _("a page down")),
     _home("page_up", "pageup b", "PgUp or b", _("a page up")),
-    _home("leave", "q", "q", _("quit"), shown=True),
+    _home("app.quit", "q", "q", _("quit"), shown=True),
     # Lesson, command mode: moving.
     _lesson("down", "j down", "j or ↓", _("down; from step to step where all is in sight")),
     _lesson("up", "k up", "k or ↑", _("up")),
@@ -112,7 +112,7 @@ KEYS: tuple[Key, ...] = (
     _lesson("next_lesson", "n", "n", _("next lesson")),
     _lesson("previous_lesson", "p", "p", _("lesson before")),
     _lesson("contents", "t", "t", _("contents of the lesson")),
-    _lesson("leave", "q", "q", _("back to the course")),
+    _lesson("app.show_course", "q", "q", _("back to the course")),
     # Lesson: cells. Priority, because an editor or a list would take the key first.
     _lesson("edit", "enter", "Enter", _("edit the cell, or answer the quiz"), shown=True),
     _lesson(

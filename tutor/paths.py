@@ -43,11 +43,6 @@ def log_path() -> Path:
     return state_home() / "tutor.log"
 
 
-def kernel_home() -> Path:
-    """The directory of what kernels leave: their logs, and later their journals."""
-    return state_home() / "kernels"
-
-
 def shown(path: Path) -> str:
     """A path for people: `~/…` where it is under the home directory."""
     try:

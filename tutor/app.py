@@ -1,0 +1,300 @@
+"""The app: opens the course, one lesson at a time, and hands each screen what it needs. No torch, no SQL, no drawing.
+
+It owns what outlives a screen: the record (reads here, writes on the recorder's thread), the kernels, the settings. A
+lesson that was left stays as it is until another one is opened, so that a cell that runs goes on and nothing of its
+output is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from lessons.catalog import Course
+from lessons.model import Entry
+from progress_db.records import LessonStanding, Place
+from tutor import endings
+from tutor.bindings import bindings
+from tutor.keys import Context
+from tutor.messages import LessonChosen
+from tutor.paths import record_path as default_record_path
+from tutor.paths import shown
+from tutor.settings import Settings
+from tutor.themes import DEFAULTS, THEMES
+from tutor.words import _
+
+if TYPE_CHECKING:
+    from progress_db import RecordError
+    from tutor.kernels import Kernels
+    from tutor.record import OpenRecord
+    from tutor.screens.home import HomeScreen
+    from tutor.screens.lesson import LessonScreen
+
+
+class TutorApp(App[int]):
+    """The tutor.
+
+    `start_at` opens that lesson at once, and so does `resume` the one that was open last; else the course is shown.
+    `kernels` may be None: lessons then say so, and everything but running works. `run()` gives the exit code.
+    """
+
+    CSS_PATH = "app.tcss"
+    TITLE = "d2l-tutor"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.ANYWHERE)
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(
+        self,
+        course: Course,
+        *,
+        record_path: Path | None = None,
+        kernels: Kernels | None = None,
+        start_at: Place | None = None,
+        resume: bool = False,
+        settings_path: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.course = course
+        self.kernels = kernels
+        self.record_path = record_path or default_record_path()
+        self.settings_path = settings_path
+        self.settings = Settings.load(settings_path) if settings_path else Settings()
+        self.record: OpenRecord | None = None
+        self._start_at = start_at
+        self._resume = resume
+        self._home: HomeScreen | None = None
+        self._lesson: LessonScreen | None = None
+        self._unwatch: Callable[[], None] | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that are not ours."""
+        return DEFAULTS
+
+    # Starting
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The first screen there is, so that nothing else is painted before it."""
+        if self._start_at is not None or self.record_path.exists():
+            self._open_record()
+        if self._start_at is None and self._resume and self.record is not None:
+            self._start_at = self.record.progress.last_place()
+        if self._start_at is not None:
+            lesson = self._make_lesson(self._start_at.lesson, self._start_at.step or None)
+            if lesson is not None:
+                return lesson
+        return self._make_home()
+
+    def on_mount(self) -> None:
+        """Mind the signals; what may wait, waits for the first paint."""
+        self._unwatch = endings.watch(self)
+        self.call_after_refresh(self._start_the_rest)
+
+    def _start_the_rest(self) -> None:
+        if self.record is None:
+            self._open_record()
+        if self.kernels is not None:
+            self.kernels.on_device = functools.partial(self.call_from_thread, self._show_device)
+            self._warm_up()
+
+    @work(thread=True, group="kernel", exit_on_error=False)
+    def _warm_up(self) -> None:
+        assert self.kernels is not None
+        self.kernels.begin()
+
+    def _show_device(self, facts: Mapping[str, Any]) -> None:
+        if self._home is not None:
+            self._home.show_device(facts)
+
+    # The record
+
+    def _open_record(self) -> OpenRecord:
+        from tutor.record import open_record
+
+        if self.record is None:
+            self.record = open_record(self.record_path, on_failed=self._say_not_saved)
+            if self.record.trouble is not None:
+                self._say_unrecorded(self.record.trouble)
+        return self.record
+
+    def _say_not_saved(self, error: RecordError) -> None:
+        """From the recorder's thread."""
+        self.call_from_thread(self.notify, str(error), title=_("Not saved"), severity="error", timeout=15)
+
+    def _say_unrecorded(self, error: RecordError) -> None:
+        self.call_later(
+            self.notify,
+            str(error),
+            title=_("Nothing you do now will be kept"),
+            severity="warning",
+            timeout=60,
+        )
+
+    def _standings(self) -> Mapping[str, LessonStanding]:
+        return self.record.progress.standings() if self.record else {}
+
+    # The course
+
+    def _make_home(self) -> HomeScreen:
+        from tutor.screens.home import HomeScreen
+
+        place = self.record.progress.last_place() if self.record else None
+        self._home = HomeScreen(
+            self.course,
+            standings=self._standings(),
+            place=place,
+            device=self.kernels.device if self.kernels else None,
+        )
+        self.install_screen(self._home, "home")
+        return self._home
+
+    @work(group="show", exclusive=True)
+    async def action_show_course(self) -> None:
+        """Back to the course, with the marks as they are now."""
+        if self.record is not None:
+            await asyncio.to_thread(self.record.recorder.flush, 2.0)
+        if self._home is None:
+            self._make_home()
+        assert self._home is not None
+        if self.record is not None:
+            self._home.show_record(self._standings(), self.record.progress.last_place())
+        await self._show(self._home)
+
+    async def _show(self, screen: Screen[Any]) -> None:
+        while self.screen.is_modal:
+            await self.pop_screen()
+        if self.screen is not screen:
+            await self.switch_screen(screen)
+
+    # A lesson
+
+    @on(LessonChosen)
+    def _open_chosen(self, message: LessonChosen) -> None:
+        message.stop()
+        self.open_lesson(message.lesson, message.step)
+
+    @work(group="show", exclusive=True)
+    async def open_lesson(self, lesson_id: str, step: str | None = None) -> None:
+        """Open a lesson where it was left, or at `step`; first ask, where that stops a cell that runs in another."""
+        open_now = self._lesson
+        if open_now is not None and open_now.lesson.id == lesson_id:
+            await self._show(open_now)
+            return
+        if open_now is not None and not await self._may_close(open_now):
+            return
+        if self.record is not None:
+            await asyncio.to_thread(self.record.recorder.flush, 2.0)
+        screen = self._make_lesson(lesson_id, step)
+        if screen is None:
+            return
+        await self._show(screen)
+        if open_now is not None:
+            await self._close(open_now)
+
+    async def _may_close(self, lesson: LessonScreen) -> bool:
+        if self.kernels is None or not self.kernels.is_busy(lesson.lesson.id):
+            return True
+        from tutor.screens.confirm import ConfirmScreen
+
+        question = _("A cell is still running in “{title}”.").format(title=lesson.lesson.title)
+        return await self.push_screen_wait(ConfirmScreen(question, yes=_("Stop it and go on"), no=_("Stay")))
+
+    async def _close(self, lesson: LessonScreen) -> None:
+        self.uninstall_screen(lesson)
+        await lesson.remove()
+        if self.kernels is not None:
+            self.kernels.end(lesson.lesson.id)
+            self._warm_up()
+
+    def _make_lesson(self, lesson_id: str, step: str | None) -> LessonScreen | None:
+        """The screen of that lesson; None, and a word about it, where it cannot be read."""
+        from lessons.errors import LessonFormatError
+        from lessons.parser import read_lesson
+        from tutor.screens.lesson import LessonScreen
+
+        try:
+            entry = self.course.entry(lesson_id)
+            lesson = read_lesson(entry.path)
+        except KeyError:
+            self._say_closed(_("There is no lesson “{name}” in this course.").format(name=lesson_id))
+            return None
+        except LessonFormatError as error:
+            self._say_closed(
+                _("{where}, line {line}: {cause}").format(where=shown(error.path), line=error.line, cause=error.cause)
+            )
+            return None
+        record = self._open_record()
+        kernels = self.kernels
+        self._lesson = LessonScreen(
+            lesson,
+            state=record.progress.lesson(lesson.id),
+            recorder=record.recorder,
+            connect=functools.partial(kernels.connect, lesson.id) if kernels else None,
+            before=_neighbour(self.course.before(lesson_id)),
+            after=_neighbour(self.course.after(lesson_id)),
+            step=step,
+        )
+        self.install_screen(self._lesson, lesson.id)
+        return self._lesson
+
+    def _say_closed(self, words: str) -> None:
+        self.call_later(self.notify, words, title=_("This lesson cannot be opened"), severity="error", timeout=20)
+
+    # Ending
+
+    @work(group="show", exclusive=True)
+    async def action_quit_kindly(self) -> None:
+        """Quit; ask first where a cell runs."""
+        if self._lesson is None or await self._may_close(self._lesson):
+            self.exit(0)
+
+    async def action_quit(self) -> None:
+        """Quit; ask first where a cell runs."""
+        self.action_quit_kindly()
+
+    def end_by_signal(self, number: int) -> None:
+        """Leave the terminal as it was, and exit as a shell expects of a process that was signalled."""
+        self.exit(128 + number, return_code=128 + number)
+
+    def end_without_terminal(self) -> None:
+        """Keep what is to be kept, and exit at once: nobody looks, and writing to the terminal would fail."""
+        self.close(patience=1.0)
+        os._exit(129)
+
+    def on_unmount(self) -> None:
+        """Keep what is not yet kept, and stop the kernels."""
+        self.close()
+
+    def close(self, patience: float = 3.0) -> None:
+        """Commit what waits to be written, and stop the kernels. May be called twice."""
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
+        record, self.record = self.record, None
+        if record is not None:
+            record.close(patience)
+        if self.kernels is not None:
+            self.kernels.stop(patience)
+
+    def _fatal_error(self) -> None:
+        """An exception that nobody expected: its traceback goes into the log, a sentence to the learner."""
+        error = self._exception
+        assert error is not None
+        self.panic(Text(endings.report(error)))
+
+
+def _neighbour(entry: Entry | None) -> tuple[str, str] | None:
+    return (entry.id, entry.title) if entry is not None and entry.broken is None else None

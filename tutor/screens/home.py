@@ -1,0 +1,155 @@
+"""The course: where to go on, what there is, what is done. It is handed facts, and posts wishes to the app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from lessons.catalog import Course
+from progress_db.records import LessonStanding, Place
+from tutor.bindings import bindings
+from tutor.device_words import device_words
+from tutor.keys import Context, key_of
+from tutor.messages import LessonChosen
+from tutor.standing import standings_of, totals
+from tutor.widgets.home_head import HomeHead
+from tutor.widgets.key_line import KeyLine, pair
+from tutor.widgets.lesson_detail import LessonDetail
+from tutor.widgets.lesson_tree import LessonTree, Resume
+from tutor.words import _
+
+
+class HomeScreen(Screen[None]):
+    """The course as a list. `place` is where the learner was last; `device` the facts of the device, once known."""
+
+    CSS_PATH = "home.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.HOME)
+    HELP_CONTEXT = Context.HOME
+
+    def __init__(
+        self,
+        course: Course,
+        *,
+        standings: Mapping[str, LessonStanding],
+        place: Place | None,
+        device: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self._course = course
+        self._kept = standings
+        self._place = place
+        self._device = device
+
+    def compose(self) -> ComposeResult:
+        """Head, list, detail of the chosen lesson where there is room, keys."""
+        yield HomeHead(self._course.title)
+        yield LessonTree(self._course.chapters, id="lessons")
+        yield LessonDetail(id="detail")
+        yield KeyLine(
+            (
+                pair(key_of("open", Context.HOME), _("open")),
+                pair(key_of("continue", Context.HOME), _("continue")),
+                pair(key_of("search", Context.ANYWHERE), _("search")),
+                pair(key_of("help", Context.ANYWHERE), _("keys")),
+                pair(key_of("command_palette", Context.ANYWHERE), _("commands")),
+                pair(key_of("app.quit", Context.HOME), _("quit")),
+            )
+        )
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        self.show_record(self._kept, self._place)
+        self.show_device(self._device)
+        self.query_one(LessonTree).focus()
+
+    def show_device(self, facts: Mapping[str, Any] | None) -> None:
+        """The device was found, or is still looked for."""
+        self._device = facts
+        if self.is_mounted:
+            self.query_one(HomeHead).show_device(device_words(facts))
+
+    def show_record(self, standings: Mapping[str, LessonStanding], place: Place | None) -> None:
+        """The marks and the place changed."""
+        self._kept, self._place = standings, place
+        if not self.is_mounted:
+            return
+        all_standings = standings_of(self._course.entries(), standings)
+        self.query_one(HomeHead).show_totals(totals(all_standings.values()))
+        self.query_one(LessonTree).show(all_standings, self._resume())
+        self.query_one(LessonDetail).show_standings(all_standings)
+
+    def _resume(self) -> Resume | None:
+        """Where to go on; for a learner without a past, the first lesson that can be read."""
+        place = self._place
+        if place is not None:
+            try:
+                entry = self._course.entry(place.lesson)
+            except KeyError:
+                place = None  # the lesson is no longer in the course
+            else:
+                step = place.step.replace("-", " ")
+                where = " · ".join(part for part in (self._chapter_title(entry.chapter), step) if part)
+                return Resume(_("Continue"), entry.id, entry.title, where)
+        first = next((entry for entry in self._course.entries() if entry.broken is None), None)
+        if first is None:
+            return None
+        return Resume(_("Begin"), first.id, first.title, self._chapter_title(first.chapter))
+
+    def _chapter_title(self, slug: str) -> str:
+        return next((chapter.title for chapter in self._course.chapters if chapter.slug == slug), "")
+
+    # What the learner does
+
+    @on(LessonTree.Opened)
+    def _open_lesson(self, message: LessonTree.Opened) -> None:
+        self._choose(message.lesson)
+
+    @on(LessonTree.Highlighted)
+    def _show_detail(self, message: LessonTree.Highlighted) -> None:
+        self.query_one(LessonDetail).show(self._course.entry(message.lesson))
+
+    def _choose(self, lesson: str) -> None:
+        entry = self._course.entry(lesson)
+        if entry.broken is not None:
+            self.notify(entry.broken, title=_("This lesson cannot be read"), severity="error", timeout=15)
+            return
+        self.app.post_message(LessonChosen(lesson))
+
+    def action_open(self) -> None:
+        """Open the lesson under the cursor."""
+        self.query_one(LessonTree).open()
+
+    def action_continue(self) -> None:
+        """Go on where the learner left."""
+        resume = self._resume()
+        if resume is not None:
+            self._choose(resume.lesson)
+
+    def action_down(self) -> None:
+        """One down."""
+        self.query_one(LessonTree).move(1)
+
+    def action_up(self) -> None:
+        """One up."""
+        self.query_one(LessonTree).move(-1)
+
+    def action_first(self) -> None:
+        """To the top."""
+        self.query_one(LessonTree).move_to(0)
+
+    def action_last(self) -> None:
+        """To the bottom."""
+        self.query_one(LessonTree).last()
+
+    def action_page_down(self) -> None:
+        """A screenful down."""
+        self.query_one(LessonTree).page(1)
+
+    def action_page_up(self) -> None:
+        """A screenful up."""
+        self.query_one(LessonTree).page(-1)

@@ -1,0 +1,87 @@
+"""The order of a start, which is a design decision: the kernel's process first, Textual next, everything else later.
+
+`start` is what the command line calls. It gives an exit code, and says in a sentence what keeps the app from opening.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tutor import paths
+from tutor.words import _
+
+if TYPE_CHECKING:
+    from lessons.catalog import Course
+    from tutor.kernels import Kernels
+
+NO_TERMINAL = 2
+"""Exit code where there is no terminal to draw on."""
+NO_COURSE = 3
+"""Exit code where the course itself cannot be read."""
+NO_SUCH_LESSON = 4
+"""Exit code where no lesson, or more than one, goes by the name."""
+
+
+def start(lesson: str | None = None, *, resume: bool = True, course: Course | None = None) -> int:
+    """Open the app: at `lesson` (any name that `Course.find` knows), or (`resume`) at the last place, else at home."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") in (None, "", "dumb"):
+        return _refuse(
+            _("d2l-tutor needs a terminal to draw on. `d2l-tutor run LESSON` and `d2l-tutor list` do without."),
+            NO_TERMINAL,
+        )
+    kernels = _launch()
+    try:
+        return _open(lesson, resume, course, kernels)
+    finally:
+        kernels.stop()
+
+
+def _launch() -> Kernels:
+    """The first kernel's process, which comes up while we import. Where it fails, the app opens and says so later."""
+    from tutor.kernel.errors import KernelError
+    from tutor.kernel.launch import launch
+    from tutor.kernels import Kernels
+
+    try:
+        return Kernels(launch, launch())
+    except (KernelError, OSError):
+        return Kernels(launch)  # connecting will try again, and say why it failed
+
+
+def _open(lesson: str | None, resume: bool, course: Course | None, kernels: Kernels) -> int:
+    from lessons.catalog import UnknownLesson, load_course
+    from lessons.errors import LessonFormatError
+    from progress_db.records import Place
+
+    try:
+        course = course or load_course()
+    except (LessonFormatError, OSError) as error:
+        return _refuse(_("The course cannot be opened: {cause}").format(cause=error), NO_COURSE)
+    place: Place | None = None
+    if lesson is not None:
+        name, _hash, step = lesson.partition("#")
+        try:
+            place = Place(course.find(name).id, step)
+        except UnknownLesson as error:
+            return _refuse(str(error), NO_SUCH_LESSON)
+    from tutor.app import TutorApp
+
+    app = TutorApp(
+        course,
+        record_path=paths.record_path(),
+        kernels=kernels,
+        start_at=place,
+        resume=resume,
+        settings_path=paths.settings_path(),
+    )
+    try:
+        return app.run() or app.return_code or 0
+    finally:
+        app.close()
+
+
+def _refuse(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code

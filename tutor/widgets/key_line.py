@@ -1,0 +1,45 @@
+"""The last line of a screen: what to press next. One line of text, repainted only when its words change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+from textual.strip import Strip
+
+from tutor.keys import Key
+from tutor.widgets.line_view import LineView, strip
+from tutor.widgets.palette import Palette
+
+
+class KeyLine(LineView):
+    """Keys and what they do, as many as fit."""
+
+    DEFAULT_CSS = "KeyLine { dock: bottom; height: 1; width: 1fr; background: $surface; }"
+
+    def __init__(self, keys: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._pairs = tuple(keys)
+
+    def show(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Show these instead: label and what it does."""
+        if tuple(keys) != self._pairs:
+            self._pairs = tuple(keys)
+            self.redraw()
+
+    def draw(self, width: int, palette: Palette) -> list[Strip]:
+        """One line; what does not fit is left out whole."""
+        parts: list[tuple[str, Style]] = [("  ", Style.null())]
+        used = 2
+        for label, words in self._pairs:
+            length = len(label) + 1 + len(words) + 3
+            if used + length > width + 2:
+                break
+            parts += [(label, palette["key"]), (f" {words}   ", palette["muted"])]
+            used += length
+        return [strip(*parts).crop(0, width)]
+
+
+def pair(key: Key, words: str | None = None) -> tuple[str, str]:
+    """A key of the table, for a `KeyLine`; `words` where the table's are too long for it."""
+    return key.label.split(" or ")[0], words or key.description
