@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
 from engine.events import Event as TrainingEvent
+from engine.events import decode, encode
 
 RunId: TypeAlias = str
 """A UUIDv7 made by the app: the key of one run of one cell, in the kernel and in the record."""
@@ -86,7 +87,7 @@ class ValueShown:
 
 @dataclass(frozen=True, slots=True)
 class OutputCleared:
-    """`clear_output()`: at once, or (`wait`) when the next output comes."""
+    """The cell called `clear_output()`: at once, or (`wait`) when the next output comes."""
 
     run: RunId
     wait: bool = False
@@ -122,7 +123,7 @@ class InputRequested:
 
 @dataclass(frozen=True, slots=True)
 class CellFinished:
-    """The run is over; no more output of it will come."""
+    """The run is over. Only a thread that outlives its cell can still write under this run."""
 
     run: RunId
     outcome: Outcome
@@ -142,6 +143,62 @@ class KernelDied:
 Output: TypeAlias = StreamWritten | ValueShown | OutputCleared | TrainingReported | ErrorRaised
 """What belongs under a cell, and is kept."""
 
-KernelEvent: TypeAlias = (
-    StateChanged | DeviceFound | CellStarted | Output | InputRequested | CellFinished | KernelDied
-)
+KernelEvent: TypeAlias = StateChanged | DeviceFound | CellStarted | Output | InputRequested | CellFinished | KernelDied
+
+
+class OutputFormatError(ValueError):
+    """A kept output that cannot be read back: damaged, or written by a newer version."""
+
+
+def to_record(output: Output) -> tuple[str, dict[str, Any]]:
+    """An output as kind and JSON-ready payload, as `progress_db` keeps it. The run is the record's key, not in it."""
+    match output:
+        case StreamWritten():
+            return "stream", {"name": output.name, "text": output.text}
+        case ValueShown():
+            shown: dict[str, Any] = {"data": dict(output.data)}
+            if output.is_result:
+                shown["is_result"] = True
+            if output.display_id is not None:
+                shown["display_id"] = output.display_id
+            if output.replaces:
+                shown["replaces"] = True
+            return "value", shown
+        case OutputCleared():
+            return "clear", {"wait": output.wait}
+        case TrainingReported():
+            return "training", encode(output.events)
+        case ErrorRaised():
+            return "error", {
+                "name": output.name,
+                "value": output.value,
+                "traceback": list(output.traceback),
+            }
+
+
+def from_record(kind: str, payload: Mapping[str, Any], run: RunId = "") -> Output:
+    """The output that `to_record` turned into `kind` and `payload`.
+
+    Raises `OutputFormatError` if it cannot be read.
+    """
+    try:
+        match kind:
+            case "stream":
+                return StreamWritten(run, payload["name"], payload["text"])
+            case "value":
+                return ValueShown(
+                    run,
+                    dict(payload["data"]),
+                    is_result=payload.get("is_result", False),
+                    display_id=payload.get("display_id"),
+                    replaces=payload.get("replaces", False),
+                )
+            case "clear":
+                return OutputCleared(run, wait=payload["wait"])
+            case "training":
+                return TrainingReported(run, tuple(decode(payload)))
+            case "error":
+                return ErrorRaised(run, payload["name"], payload["value"], tuple(payload["traceback"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise OutputFormatError(f"a kept output of kind {kind!r} cannot be read: {error}") from error
+    raise OutputFormatError(f"a kept output is of the unknown kind {kind!r}")

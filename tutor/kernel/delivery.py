@@ -1,0 +1,123 @@
+"""Hands events on in batches: the first at once, a flood in few. It knows neither kernel nor screen.
+
+The screen gets at most some thirty batches a second, and while it has not taken one, what follows is merged into the
+next: a cell that prints 100,000 lines makes a few dozen events, and nothing is left out.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeAlias
+
+from tutor.kernel.events import KernelEvent, StreamWritten, TrainingReported
+
+Deliver: TypeAlias = Callable[[list[KernelEvent]], "Future[Any] | None"]
+"""Takes a batch, in the session's thread, and returns at once. If it returns a future (as
+`asyncio.run_coroutine_threadsafe` does), the next batch waits until that is done."""
+
+INTERVAL = 0.03
+"""Seconds between batches in a flood."""
+
+BURST = 8
+"""Batches that may go out at once before `INTERVAL` holds: a short cell is never held back."""
+
+LONGEST_TEXT = 64 * 1024
+"""Characters in one `StreamWritten`: longer text comes in several."""
+
+ENOUGH = 8 * 1024 * 1024
+"""Characters that may wait for the screen before we stop reading more."""
+
+_log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Merges, paces and delivers events. Use it from one thread; `wake` is called from others."""
+
+    def __init__(self, deliver: Deliver, wake: Callable[[], None]) -> None:
+        self._deliver = deliver
+        self._wake = wake
+        self._pending: list[KernelEvent] = []
+        self._texts: list[str] = []  # of the last pending event, if it is a stream: joined when it is closed
+        self._length = 0
+        self._waiting = 0
+        self._credit = float(BURST)
+        self._credited = time.monotonic()
+        self._untaken: Future[Any] | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether so much waits for the screen that reading more would only cost memory."""
+        return self._waiting > ENOUGH
+
+    def add(self, event: KernelEvent) -> None:
+        """Puts an event behind those that wait, merged with the last where the two are one text or one curve."""
+        last = self._pending[-1] if self._pending else None
+        match event, last:
+            case StreamWritten(), StreamWritten() if (
+                event.run == last.run and event.name == last.name and self._length < LONGEST_TEXT
+            ):
+                self._texts.append(event.text)
+                self._length += len(event.text)
+            case TrainingReported(), TrainingReported() if event.run == last.run:
+                self._pending[-1] = TrainingReported(event.run, last.events + event.events)
+            case _:
+                self._close_text()
+                self._pending.append(event)
+                if isinstance(event, StreamWritten):
+                    self._texts = [event.text]
+                    self._length = len(event.text)
+        if isinstance(event, StreamWritten):
+            self._waiting += len(event.text)
+
+    def pause(self) -> float | None:
+        """Seconds until the next batch is due; None if nothing waits, or if the screen has to take one first."""
+        if not self._pending or not self._taken():
+            return None
+        self._refill()
+        return 0.0 if self._credit >= 1 else (1 - self._credit) * INTERVAL
+
+    def flush(self) -> None:
+        """Delivers what waits, if it is due."""
+        if self.pause() == 0.0:
+            self._credit -= 1
+            self._hand_on()
+
+    def flush_all(self, timeout: float) -> None:
+        """Delivers what waits even if the last batch is not taken within `timeout` seconds: the end is near."""
+        if self._untaken is not None and not self._untaken.done():
+            try:
+                self._untaken.result(timeout)
+            except Exception:  # theirs, and logged where it was raised; or the time-out
+                _log.debug("the last batch was not taken", exc_info=True)
+        if self._pending:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        self._close_text()
+        batch, self._pending, self._waiting = self._pending, [], 0
+        try:
+            self._untaken = self._deliver(batch)
+        except Exception:
+            # The reader must go on, or the kernel could no longer be stopped.
+            _log.exception("a batch of %d kernel events was not taken", len(batch))
+            return
+        if self._untaken is not None:
+            self._untaken.add_done_callback(lambda _: self._wake())
+
+    def _taken(self) -> bool:
+        return self._untaken is None or self._untaken.done()
+
+    def _refill(self) -> None:
+        now = time.monotonic()
+        self._credit = min(BURST, self._credit + (now - self._credited) / INTERVAL)
+        self._credited = now
+
+    def _close_text(self) -> None:
+        if len(self._texts) > 1:
+            last = self._pending[-1]
+            assert isinstance(last, StreamWritten)
+            self._pending[-1] = StreamWritten(last.run, last.name, "".join(self._texts))
+        self._texts, self._length = [], 0

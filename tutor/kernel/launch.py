@@ -1,0 +1,239 @@
+"""Starts the kernel's process, before anything slow is imported.
+
+The app calls `launch` first of all, so that the kernel comes up while Textual is imported: this file knows the standard
+library only, and neither zmq nor jupyter_client. It writes the connection file itself. Sockets lie in a short
+directory that is ours alone, as the path of a Unix socket must fit into some 100 bytes; not in `$TMPDIR`, which may be
+long, nor in `$XDG_RUNTIME_DIR`, which is removed at logout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tutor.kernel.errors import KernelNotStarted, RuntimeDirectoryRefused
+from tutor.kernel.processes import ProcessWatch, sweep
+
+LONGEST_SOCKET_PATH = 100
+"""Bytes. The kernel's limit is 108 on Linux and 104 on macOS, with the final zero."""
+
+MARK = "D2L_TUTOR_KERNEL"
+"""Environment variable with the kernel's id. Its children inherit it, so that strays are found and swept."""
+
+_CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
+
+# With -c, sys.path[0] is the working directory: a `torch.py` lying there must not shadow the real one, and the tutor's
+# own packages must be found where it is not installed.
+_BOOT = "import sys; sys.path[0] = sys.argv.pop(1); from tutor.kernel.serve import main; main()"
+
+
+class KernelProcess:
+    """A kernel that was started: who it is, where it listens, and whether it lives."""
+
+    def __init__(
+        self,
+        identity: str,
+        popen: subprocess.Popen[bytes],
+        connection: Path,
+        log: Path,
+        relaunch: Callable[[], KernelProcess],
+    ) -> None:
+        self.id = identity
+        """Random; also in the environment of the kernel and of its children."""
+        self.pid = popen.pid
+        self.connection = connection
+        """The connection file, in Jupyter's format."""
+        self.log = log
+        """What the process itself writes: warnings, and how it crashed. Never the terminal."""
+        self.started = time.time()
+        """Seconds since the epoch."""
+        self.relaunch = relaunch
+        """Starts another kernel with the same settings."""
+        self._popen = popen
+        self.watch = ProcessWatch(popen.pid)
+        """Becomes readable when the process ends."""
+
+    def poll(self) -> int | None:
+        """None while it runs; then its exit code, or minus the signal that killed it."""
+        return self._popen.poll()
+
+    def reason(self) -> str:
+        """How it ended, in one sentence for the learner."""
+        return describe_end(self.poll())
+
+    def signal(self, number: int) -> None:
+        """Sends a signal to this process, and to no other that got its pid later."""
+        self._popen.send_signal(number)  # polls first, and the pid cannot be reused before we waited
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it ended within `timeout` seconds."""
+        try:
+            self._popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """Ends it at once, with what it started, and removes its files."""
+        if self.poll() is None:
+            self.signal(signal.SIGKILL)
+            self._popen.wait()
+        self.clean()
+
+    def clean(self) -> None:
+        """After its end: ends the processes that it left behind, and removes its socket files. The log stays."""
+        sweep(MARK, self.id)
+        for path in (self.connection, *socket_paths(self.connection)):
+            path.unlink(missing_ok=True)
+        self.watch.close()
+
+
+def launch(
+    directory: Path | None = None,
+    *,
+    lesson: str | None = None,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> KernelProcess:
+    """Starts a kernel and returns at once: `KernelSession` talks to it as soon as it is up.
+
+    `directory` holds sockets and log; without it, the first that is safe of `/tmp/d2l-<uid>` and a fall-back.
+    `environment` is added to the app's own. Raises `RuntimeDirectoryRefused` or `KernelNotStarted`.
+    """
+    runtime = runtime_directory() if directory is None else secured(directory)
+    identity = os.urandom(5).hex()
+    connection = runtime / f"k{identity}.json"
+    for path in socket_paths(connection):
+        if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+            raise RuntimeDirectoryRefused(
+                f"The path of the kernel's sockets is longer than {LONGEST_SOCKET_PATH} bytes: {path}. "
+                "Use a directory with a shorter name."
+            )
+    _write_private(connection, json.dumps(_connection(connection, identity, lesson), indent=1))
+    log = runtime / f"k{identity}.log"
+    command = [sys.executable, "-c", _BOOT, str(_root()), "-f", str(connection)]
+    try:
+        with open(log, "ab", opener=_private) as out:
+            popen = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=cwd,
+                env=_environment(identity, runtime, environment or {}),
+                start_new_session=True,  # no terminal: SIGHUP, Ctrl+C and Ctrl+Z of the app do not reach it
+                close_fds=True,
+            )
+    except OSError as error:
+        connection.unlink(missing_ok=True)
+        raise KernelNotStarted(f"The kernel could not be started: {error}.") from error
+
+    def relaunch() -> KernelProcess:
+        return launch(directory, lesson=lesson, cwd=cwd, environment=environment)
+
+    return KernelProcess(identity, popen, connection, log, relaunch)
+
+
+def runtime_directory() -> Path:
+    """The first directory for sockets that is ours alone: `/tmp/d2l-<uid>`, else one in `/var/tmp`, else in the home.
+
+    Raises `RuntimeDirectoryRefused` with all reasons, if there is none.
+    """
+    uid = os.getuid()
+    candidates = [Path(f"/tmp/d2l-{uid}"), Path(f"/var/tmp/d2l-{uid}"), Path.home() / ".cache" / "d2l"]
+    reasons = []
+    for candidate in candidates:
+        try:
+            return secured(candidate)
+        except RuntimeDirectoryRefused as refusal:
+            reasons.append(str(refusal))
+    raise RuntimeDirectoryRefused(" ".join(reasons))
+
+
+def secured(directory: Path) -> Path:
+    """The directory, made if need be, once it is proved to be ours: a real directory, of this user, and mode 0700.
+
+    Raises `RuntimeDirectoryRefused`: another user may have put it there to read or answer our messages.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise RuntimeDirectoryRefused(
+            f"{directory} cannot be used for the kernel's sockets: {error.strerror}."
+        ) from error
+    try:
+        status = os.fstat(handle)
+        if status.st_uid != os.getuid():
+            raise RuntimeDirectoryRefused(
+                f"{directory} belongs to another user (uid {status.st_uid}). Ask for it to be removed."
+            )
+        if status.st_mode & 0o022:
+            raise RuntimeDirectoryRefused(
+                f"Others can write to {directory}. Remove it, or run `chmod 700 {directory}`."
+            )
+        if status.st_mode & 0o077:
+            os.fchmod(handle, 0o700)
+    finally:
+        os.close(handle)
+    return directory
+
+
+def socket_paths(connection: Path) -> list[Path]:
+    """Where the kernel of this connection file binds its sockets."""
+    return [connection.with_name(f"{connection.stem}-{number}") for number in range(1, len(_CHANNELS) + 1)]
+
+
+def describe_end(status: int | None) -> str:
+    """How a process ended, in one sentence. `status` as `Popen.poll` gives it; None: it is not known."""
+    if status is None:
+        return "The kernel is gone."
+    if status < 0:
+        name = signal.strsignal(-status) or "unknown"
+        hint = " It may have run out of memory." if -status == signal.SIGKILL else ""
+        return f"The kernel was killed by signal {-status} ({name.lower()}).{hint}"
+    if status == 0:
+        return "The kernel exited, because the code asked it to."
+    return f"The kernel exited with code {status}."
+
+
+def _connection(connection: Path, identity: str, lesson: str | None) -> dict[str, object]:
+    ports = {f"{channel}_port": number for number, channel in enumerate(_CHANNELS, start=1)}
+    return {
+        "transport": "ipc",
+        "ip": str(connection.with_suffix("")),  # Jupyter's way: ipc://<ip>-<port>
+        **ports,
+        "signature_scheme": "hmac-sha256",
+        "key": os.urandom(32).hex(),
+        "kernel_name": "d2l-tutor",
+        "d2l": {"id": identity, "lesson": lesson},
+    }
+
+
+def _environment(identity: str, runtime: Path, additions: Mapping[str, str]) -> dict[str, str]:
+    # JPY_*: of a Jupyter that started the app; JPY_PARENT_PID would end the kernel with its parent.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JPY_")}
+    kept[MARK] = identity
+    kept["IPYTHONDIR"] = str(runtime / "ipython")  # neither read nor write the learner's own profile
+    kept["PYTHONUNBUFFERED"] = "1"
+    kept.pop("PYTHONSTARTUP", None)
+    return kept | dict(additions)
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parents[2]
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def _write_private(path: Path, text: str) -> None:
+    with open(path, "x", encoding="utf-8", opener=_private) as file:
+        file.write(text)

@@ -1,0 +1,233 @@
+"""The kernel's process: ipykernel, without a TCP port, and with an answer to all that a learner's cell may do.
+
+Started by `launch`; never imported by the app. No Textual, and no torch: `engine.warmup` is imported by name, once the
+kernel is idle.
+"""
+
+# mypy: disable-error-code="no-untyped-call"
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ipykernel.iostream import IOPubThread
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.session import Session
+from traitlets import DottedObjectName, Type
+from traitlets.config import Config
+
+from tutor.kernel import streams
+from tutor.kernel.launch import MARK, socket_paths
+from tutor.kernel.processes import sweep
+from tutor.kernel.shell import CellCompiler, TutorShell
+from tutor.kernel.warm import WarmUp
+from tutor.kernel.watchdog import Watchdog
+
+
+class TutorKernel(IPythonKernel):
+    """Runs cells, and says over IOPub, behind the last of its output, how each run ended."""
+
+    shell_class = Type(TutorShell)
+    compiler_class = Type(CellCompiler)
+    shell: TutorShell
+    session: Session
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._home = os.getpid()
+        self._began = 0.0
+        self._outcome: str | None = None
+        self._aborting_client: str | None = None
+        self.busy = False
+        """Whether a cell runs."""
+        self.idle_since = time.monotonic()
+        """When the last request was over."""
+        self._device: dict[str, Any] | None = None
+
+    def start(self) -> None:
+        """Starts to listen, and plans the warm-up."""
+        self.debugpy_stream = None  # no debugger
+        super().start()
+        WarmUp(self).plan()
+
+    @property
+    def kernel_info(self) -> dict[str, Any]:
+        """What a client learns that comes later than the news of the device."""
+        return {**super().kernel_info, "d2l_device": self._device}
+
+    def found_device(self, facts: dict[str, Any]) -> None:
+        """Tells who listens, and keeps it for who comes later. From any thread."""
+        self._device = facts
+        self._publish("d2l_device_found", facts, parent={})
+
+    async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Runs a cell. Whatever happens in there, its end is published once."""
+        content = parent["content"]
+        streams.mend()
+        self.busy, self._began, self._outcome = True, time.perf_counter(), None
+        self.shell.compile.cell = str(parent["metadata"].get("cellId") or "")
+        if content.get("silent"):
+            # Jupyter announces only runs that are not silent; our client follows all of them.
+            self._publish_execute_input("", parent, self.execution_count)
+        try:
+            await super().execute_request(stream, ident, parent)
+        finally:
+            if self._outcome is None:
+                self._outcome = "interrupted"  # in the moment between the cell and its reply
+            self._conclude(parent, self._outcome)
+            self.busy, self.idle_since = False, time.monotonic()
+
+    async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the source. A forked child that comes back from it ends here: the kernel's sockets are not its own."""
+        try:
+            return await super().do_execute(*args, **kwargs)
+        finally:
+            if os.getpid() != self._home:
+                os._exit(0)
+            streams.mend()
+            for stream in streams.streams():
+                stream.drain()
+                stream.flush()
+
+    def finish_metadata(self, parent: Any, metadata: Any, reply_content: Any) -> Any:
+        """Called by ipykernel before each reply to a run, also to one that was aborted."""
+        status = reply_content["status"]
+        if status == "error" and reply_content.get("ename") in ("KeyboardInterrupt", "CancelledError"):
+            status = "interrupted"
+        if status == "aborted":
+            self._conclude(parent, status)
+        else:
+            self._outcome = status
+        return super().finish_metadata(parent, metadata, reply_content)
+
+    def _conclude(self, parent: Any, outcome: str) -> None:
+        seconds = 0.0 if outcome == "aborted" else time.perf_counter() - self._began
+        self._publish("d2l_run_finished", {"outcome": outcome, "seconds": seconds}, parent=parent)
+
+    def _publish(self, kind: str, content: dict[str, Any], *, parent: Any) -> None:
+        self.session.send(self.iopub_socket, kind, content, parent=parent, ident=self._topic(kind))
+
+    # An error aborts what the same client queued behind it, and nothing of another client's: ipykernel aborts all.
+
+    def _abort_queues(self, subshell_id: str | None = None) -> None:
+        self._aborting_client = self.get_parent("shell")["header"]["session"]
+        marked = threading.Event()
+
+        def mark() -> None:
+            self._post_dummy_stop_aborting_message(subshell_id)
+            marked.set()
+
+        # What the client sends once it has heard of the error must come behind the mark: so first the mark, then the news.
+        self.shell_channel_thread.io_loop.add_callback(mark)
+        marked.wait(1.0)
+
+    async def dispatch_shell(self, msg: Any, /, *args: Any, **kwargs: Any) -> None:
+        """Handles a request; the mark behind the queue says that aborting is over."""
+        if len(msg) == 1 and msg[0].buffer == b"stop aborting":
+            self._aborting_client = None
+            return
+        await super().dispatch_shell(msg, *args, **kwargs)
+
+    def should_handle(self, stream: Any, msg: Any, idents: Any) -> bool:
+        """Whether the request is to be served, or belongs to those that an error aborts."""
+        header = msg["header"]
+        if header["msg_type"] != "execute_request" or header["session"] != self._aborting_client:
+            return True
+        self._send_abort_reply(stream, msg, idents)
+        return False
+
+
+class TutorKernelApp(IPKernelApp):
+    """Brings the kernel up on the sockets of its connection file, and takes it down."""
+
+    kernel_class = Type(TutorKernel, klass=IPythonKernel)
+    outstream_class = DottedObjectName("tutor.kernel.streams.CellStream", allow_none=True)
+
+    def _bind_socket(self, socket: Any, port: int) -> Any:
+        socket.set_hwm(0)  # the default drops messages silently
+        return super()._bind_socket(socket, port)
+
+    def init_iopub(self, context: Any) -> None:
+        """As ipykernel does, less the TCP port for forked children: they write to our pipe (see `streams`)."""
+        import zmq
+
+        self.iopub_socket = context.socket(zmq.XPUB)
+        self.iopub_socket.linger = 1000
+        self.iopub_socket.xpub_verbose = True  # a second client gets its welcome too
+        self.iopub_port = self._bind_socket(self.iopub_socket, self.iopub_port)
+        self.configure_tornado_logger()
+        self.iopub_thread = _Publisher(self.iopub_socket, session=self.session)
+        self.iopub_thread.start()
+        self.iopub_socket = self.iopub_thread.background_socket
+
+    def init_io(self) -> None:
+        """Puts our streams in place of stdout and stderr; crashes are described in the log."""
+        log = os.dup(2)
+        super().init_io()
+        streams.remember(sys.stdout, sys.stderr)  # type: ignore[arg-type]
+        faulthandler.enable(file=os.fdopen(log, "w"), all_threads=False)
+
+    def log_connection_info(self) -> None:
+        """Nobody is to connect by hand."""
+
+    def init_gui_pylab(self) -> None:
+        """No window system: where a learner uses matplotlib, a figure becomes an image."""
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+
+    def start(self) -> None:
+        """Serves until the end, and leaves nothing behind."""
+        clean = partial(_clean, Path(self.abs_connection_file))
+        atexit.register(clean)
+        signal.signal(signal.SIGTERM, partial(_terminate, clean))
+        Watchdog(self).start()
+        super().start()
+
+
+class _Publisher(IOPubThread):
+    """Knows whether anybody subscribes: the sockets of a client that was killed unsubscribe too."""
+
+    subscribed = False
+
+    def _handle_subscription(self, frames: Any) -> None:
+        for frame in frames:
+            if len(frame) == 1:
+                self.subscribed = frame[0] == 1
+        super()._handle_subscription(frames)
+
+
+def _clean(connection: Path) -> None:
+    with contextlib.suppress(KeyError):
+        sweep(MARK, os.environ[MARK])
+    for path in (connection, *socket_paths(connection)):
+        path.unlink(missing_ok=True)
+
+
+def _terminate(clean: Callable[[], None], number: int, frame: object) -> None:
+    clean()
+    signal.signal(number, signal.SIG_DFL)  # so that who waits for us sees what ended us
+    os.kill(os.getpid(), number)
+
+
+def main() -> None:
+    """Runs a kernel until it is told to end."""
+    config = Config()
+    config.HistoryManager.enabled = False  # the record keeps what was run; no file in the learner's home
+    config.IPCompleter.use_jedi = False  # jedi reads torch's sources for seconds; live objects know better
+    config.Kernel._execute_sleep = 0.0
+    TutorKernelApp.launch_instance(config=config)
+
+
+if __name__ == "__main__":
+    main()

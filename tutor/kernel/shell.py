@@ -1,0 +1,89 @@
+"""How the kernel names cells and shows errors: by the cell's id, and only the frames that the learner wrote."""
+
+# mypy: disable-error-code="no-untyped-call"
+
+from __future__ import annotations
+
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ipykernel.compiler import XCachingCompiler
+from ipykernel.zmqshell import ZMQInteractiveShell
+
+_LIBRARIES = tuple(
+    {str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "purelib", "platlib")}
+    | {str(Path(__file__).resolve().parents[2] / room) for room in ("tutor", "engine")}
+)
+
+
+class CellCompiler(XCachingCompiler):
+    """Compiles each run of a cell under a name of its own, so that a traceback finds the source that really ran."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = ""
+        """Id of the cell that is about to run."""
+        self._labels: dict[str, str] = {}
+
+    def get_code_name(self, raw_code: str, code: str, number: int) -> str:
+        """A name for this source, to find it again in `linecache`."""
+        label = self.cell or f"{number}"
+        name = f"<cell {label}, run {len(self._labels) + 1}>"
+        self._labels[name] = label
+        return name
+
+    def format_code_name(self, name: str) -> tuple[str, str] | None:
+        """What a traceback shows for the name: `Cell [softmax]`."""
+        label = self._labels.get(name)
+        return None if label is None else ("Cell", f"[{label}]")
+
+    def knows(self, name: str) -> bool:
+        """Whether the name is that of a cell."""
+        return name in self._labels
+
+
+class TutorShell(ZMQInteractiveShell):
+    """IPython's shell with tracebacks for learners."""
+
+    compile: CellCompiler
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        kind, value, traceback = super()._get_exc_info(exc_tuple)
+        seen = {id(value)}
+        linked = value.__cause__ or value.__context__
+        while linked is not None and id(linked) not in seen:
+            seen.add(id(linked))
+            linked.__traceback__ = self._learners_frames(linked.__traceback__)
+            linked = linked.__cause__ or linked.__context__
+        if traceback is None:
+            return kind, value, traceback
+        # IPython cuts the first frame off: it is its own.
+        rest = self._learners_frames(traceback.tb_next)
+        return kind, value, _linked([traceback], rest)
+
+    def _learners_frames(self, traceback: TracebackType | None) -> TracebackType | None:
+        """The frames of cells and of the learner's own files; all, if there is none of these."""
+        frames = list(_frames(traceback))
+        theirs = [frame for frame in frames if self._is_learners(frame.tb_frame.f_code.co_filename)]
+        return _linked(theirs or frames, None)
+
+    def _is_learners(self, name: str) -> bool:
+        if self.compile.knows(name):
+            return True
+        return not name.startswith("<") and not name.startswith(_LIBRARIES) and Path(name).is_file()
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def _linked(frames: list[TracebackType], rest: TracebackType | None) -> TracebackType | None:
+    # Copies: the exception's own traceback stays whole for `%debug` and for the learner's code.
+    for frame in reversed(frames):
+        rest = TracebackType(rest, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return rest

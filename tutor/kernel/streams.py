@@ -1,0 +1,186 @@
+"""The learner's stdout and stderr, in the kernel: quick at first, in larger pieces under load, and hard to break.
+
+ipykernel's own stream holds text back for 0.2 s, needs a TCP port for forked children, and stays closed for ever once
+a cell has closed it. Here a forked child writes to descriptor 1 or 2, which is a pipe back to its parent, as any C
+code does.
+"""
+
+# mypy: disable-error-code="no-untyped-call"
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import fcntl
+import os
+import select
+import struct
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from ipykernel.iostream import OutStream
+
+PROMPT = 0.003
+"""Seconds that text waits after a quiet time: a line's text and its end are two writes."""
+
+INTERVAL = 0.03
+"""Seconds between messages while text keeps coming."""
+
+LARGE = 1024 * 1024
+"""Characters after which a message is sent at once. A cell that writes without end is slowed down here, and not later,
+when it has filled the memory."""
+
+DRAIN = 0.25
+"""Seconds that the end of a cell waits for text that C code or a child has left in the pipe."""
+
+
+class CellStream(OutStream):
+    """A text stream that publishes what is written, with the cell that wrote it."""
+
+    flush_interval = INTERVAL
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._pieces: list[tuple[dict[str, Any], list[str]]] = []
+        self._size = 0
+        self._flushed = 0.0
+        self._shut = False
+        self._reading = threading.Lock()
+        self._pipe_start = self._pipe_end = -1
+        super().__init__(*args, **kwargs)
+
+    def write(self, string: str) -> int:
+        """Takes text; it is published within `INTERVAL`."""
+        if not isinstance(string, str):
+            raise TypeError(f"write() argument must be str, not {type(string).__name__}")
+        if self._shut:
+            raise ValueError("I/O operation on closed file")
+        if os.getpid() != self._master_pid:
+            self._write_to_parent(string)
+            return len(string)
+        parent = self.parent_header
+        with self._buffer_lock:
+            if self._pieces and self._pieces[-1][0] is parent:
+                self._pieces[-1][1].append(string)
+            else:
+                self._pieces.append((parent, [string]))
+            self._size += len(string)
+            large = self._size > LARGE
+        if large:
+            self.flush()
+        elif not self._flush_pending:
+            self._schedule_flush()
+        return len(string)
+
+    def flush(self) -> None:
+        """Publishes what is held. It does not wait: whatever is published later comes later."""
+        if os.getpid() == self._master_pid:
+            self._flush()
+
+    def close(self) -> None:
+        """Closes it for this cell; `mend` opens it again for the next."""
+        self.flush()
+        self._shut = True
+
+    @property
+    def closed(self) -> bool:
+        """Whether the learner closed it."""
+        return self._shut
+
+    def fileno(self) -> int:
+        """The descriptor that leads here: for `subprocess` and C code."""
+        return int(self._original_stdstream_fd)
+
+    def mend(self) -> None:
+        """Before and after a cell: opens the stream, and puts its descriptor back if the cell closed or replaced it."""
+        self._shut = False
+        number = self.fileno()
+        try:
+            intact = os.path.samestat(os.fstat(number), os.fstat(self._pipe_end))
+        except OSError:
+            intact = False
+        if not intact:
+            os.dup2(self._pipe_end, number)
+
+    def drain(self) -> None:
+        """Waits, not for long, until what C code and children have written is in the stream."""
+        deadline = time.monotonic() + DRAIN
+        while time.monotonic() < deadline:
+            with self._reading:
+                if _waiting(self._pipe_start) == 0:
+                    return
+            time.sleep(0.0005)
+
+    def _schedule_flush(self) -> None:
+        self._flush_pending = True
+        quiet = time.monotonic() - self._flushed > INTERVAL
+        delay = PROMPT if quiet else INTERVAL
+        self.pub_thread.schedule(lambda: self._io_loop.call_later(delay, self._flush))
+
+    def _flush(self) -> None:
+        # Under one lock, so that two threads that flush keep the order of what was written.
+        with self._buffer_lock:
+            self._flush_pending = False
+            self._flushed = time.monotonic()
+            pieces, self._pieces, self._size = self._pieces, [], 0
+            for parent, texts in pieces:
+                content = {"name": self.name, "text": "".join(texts)}
+                message = self.session.msg("stream", content, parent=parent)
+                self.session.send(self.pub_thread, message, ident=self.topic)
+
+    def _setup_stream_redirects(self, name: str) -> None:
+        # In place of the descriptor, a pipe; a copy of its end is kept, as cells do close descriptors.
+        read_end, self._pipe_end = os.pipe()
+        self._original_stdstream_fd = {"stdout": 1, "stderr": 2}[name]
+        self._original_stdstream_copy = os.dup(self._original_stdstream_fd)
+        os.dup2(self._pipe_end, self._original_stdstream_fd)
+        os.set_blocking(read_end, False)
+        self._pipe_start = read_end
+        self.watch_fd_thread = threading.Thread(target=self._watch_pipe_fd, daemon=True, name=f"{name}-pipe")
+        self.watch_fd_thread.start()
+
+    def _watch_pipe_fd(self) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        poller = select.poll()
+        poller.register(self._pipe_start, select.POLLIN)
+        while True:
+            poller.poll()
+            with self._reading, contextlib.suppress(BlockingIOError):
+                text = decoder.decode(os.read(self._pipe_start, 1 << 16))
+                with contextlib.suppress(ValueError):  # closed by the cell: what C code writes then is dropped
+                    self.write(text)
+
+    def _write_to_parent(self, string: str) -> None:
+        data = string.encode(errors="replace")
+        while data:
+            data = data[os.write(self._original_stdstream_fd, data) :]
+
+
+def streams() -> Iterator[CellStream]:
+    """The kernel's own streams, whatever the learner has put into `sys.stdout`."""
+    yield from _opened
+
+
+def mend() -> None:
+    """Makes stdout and stderr usable again after what a cell did to them."""
+    for name, stream in zip(("stdout", "stderr"), _opened, strict=False):
+        stream.mend()
+        current = getattr(sys, name)
+        if current is None or getattr(current, "closed", False):
+            setattr(sys, name, stream)
+
+
+_opened: list[CellStream] = []
+
+
+def remember(*opened: CellStream) -> None:
+    """Tells which streams are the kernel's own, stdout first."""
+    _opened[:] = opened
+
+
+def _waiting(descriptor: int) -> int:
+    answer = fcntl.ioctl(descriptor, termios.FIONREAD, b"\0\0\0\0")
+    return int(struct.unpack("i", answer)[0])
