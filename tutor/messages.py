@@ -1,12 +1,13 @@
 """What happened, as Textual messages: widgets say it, screens act on it, the app hears the rest.
 
-Facts in the past tense. A widget that posts one of these knows neither the record nor the kernel; `step` is always the id of
-a step of the open lesson, never a position.
+Facts in the past tense. A widget that posts one of these knows neither the record nor the kernel; `step` is always the
+id of a step of the open lesson, never a position.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +26,10 @@ class LessonChosen(Message):
 
 @dataclass
 class KernelReported(Message):
-    """The kernel said something; a batch, in order. Posted to the lesson's screen from the session's reader thread."""
+    """The kernel said something; a batch, in order. The next batch waits until `taken` is done: the screen has it."""
 
     events: Sequence[KernelEvent]
+    taken: Future[None]
 
 
 @dataclass

@@ -1,0 +1,163 @@
+"""Moving through a lesson: which step is the current one, and what part of the notebook is seen. No animation, ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.containers import VerticalScroll
+from textual.geometry import Region
+from textual.widget import Widget
+
+LINES = 3
+"""Lines that one press scrolls inside a step that is taller than the screen."""
+OVERLAP = 2
+"""Lines of the last page that are still seen on the next."""
+
+
+class Notebook(VerticalScroll, can_focus=False):
+    """The scrolling column of steps."""
+
+
+class Moves:
+    """Keeps one step the current one, and in sight."""
+
+    def __init__(self, notebook: Notebook, steps: Sequence[Widget], changed: Callable[[], None]) -> None:
+        self._notebook = notebook
+        self._steps = list(steps)
+        self._changed = changed
+        self._index = 0
+
+    @property
+    def current(self) -> Widget:
+        """The current step."""
+        return self._steps[self._index]
+
+    def choose(self, step: Widget, *, show: bool = True, focus: bool = True) -> None:
+        """Make that step the current one."""
+        before = self.current
+        self._index = self._steps.index(step)
+        if before is not step:
+            before.remove_class("-current")
+        step.add_class("-current")
+        if focus:
+            step.focus(scroll_visible=False)
+        if show:
+            self._show(step)
+        self._changed()
+
+    def down(self) -> None:
+        """A few lines down where the current step goes on below the screen, else the next step."""
+        below = self._region(self.current).bottom - self._bottom
+        if below > 0:
+            self._scroll_by(min(below, LINES))
+        elif self._index + 1 < len(self._steps):
+            self.choose(self._steps[self._index + 1], show=False)
+            hidden = self._region(self.current).bottom - self._bottom
+            if hidden > 0:
+                room = self._region(self.current).y - self._top
+                self._scroll_by(min(hidden, max(room, 0)) if self._fits(self.current) else min(hidden, LINES))
+        else:
+            self._scroll_by(LINES)
+
+    def up(self) -> None:
+        """The mirror of `down`."""
+        above = self._top - self._region(self.current).y
+        if above > 0:
+            self._scroll_by(-min(above, LINES))
+        elif self._index > 0:
+            self.choose(self._steps[self._index - 1], show=False)
+            hidden = self._top - self._region(self.current).y
+            if hidden > 0:
+                self._scroll_by(-hidden if self._fits(self.current) else -min(hidden, LINES))
+        else:
+            self._scroll_by(-self._top)
+
+    def page(self, direction: int) -> None:
+        """A page down (1) or up (-1); the current step follows if it is left behind."""
+        self._scroll_by(direction * max(self._height - OVERLAP, 1))
+        self._follow()
+
+    def first(self) -> None:
+        """To the top."""
+        self.choose(self._steps[0], show=False)
+        self._scroll_to(0)
+
+    def last(self) -> None:
+        """To the end."""
+        self.choose(self._steps[-1], show=False)
+        self._scroll_to(self._notebook.max_scroll_y)
+
+    def advance(self) -> None:
+        """To the next step, in sight with its first lines."""
+        if self._index + 1 < len(self._steps):
+            self.choose(self._steps[self._index + 1])
+
+    def show_end(self, step: Widget) -> None:
+        """Keep the last lines of a step in sight, if it is the current one and they were."""
+        if step is self.current:
+            self._show(step)
+
+    def place(self) -> tuple[Widget, int]:
+        """The step at the top of the screen, and how many lines of it are above."""
+        top = self._top
+        for step in self._steps:
+            region = self._region(step)
+            if region.bottom > top:
+                return step, top - region.y
+        return self._steps[-1], 0
+
+    def go_to(self, step: Widget, offset: int) -> None:
+        """What `place` said."""
+        self.choose(step, show=False)
+        self._scroll_to(self._region(step).y + offset)
+
+    def follow_scroll(self) -> None:
+        """The notebook was scrolled by a wheel or a scrollbar."""
+        self._follow()
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last line is in sight."""
+        return self._top >= self._notebook.max_scroll_y
+
+    def _follow(self) -> None:
+        region = self._region(self.current)
+        if region.bottom > self._top and region.y < self._bottom:
+            return
+        inside = [step for step in self._steps if self._top <= self._region(step).y < self._bottom]
+        candidates = inside or [self.place()[0]]
+        self.choose(candidates[0] if region.y < self._top else candidates[-1], show=False)
+
+    def _show(self, step: Widget) -> None:
+        region = self._region(step)
+        if region.height >= self._height:
+            if not (region.y < self._bottom and region.bottom > self._top) or region.y > self._bottom - LINES:
+                self._scroll_to(region.y)
+        elif region.y < self._top:
+            self._scroll_to(region.y)
+        elif region.bottom > self._bottom:
+            self._scroll_to(region.bottom - self._height)
+
+    def _fits(self, step: Widget) -> bool:
+        return self._region(step).height <= self._height
+
+    def _region(self, step: Widget) -> Region:
+        return step.virtual_region_with_margin
+
+    @property
+    def _top(self) -> int:
+        return round(self._notebook.scroll_target_y)
+
+    @property
+    def _height(self) -> int:
+        return self._notebook.scrollable_content_region.height
+
+    @property
+    def _bottom(self) -> int:
+        return self._top + self._height
+
+    def _scroll_by(self, lines: int) -> None:
+        self._scroll_to(self._top + lines)
+
+    def _scroll_to(self, y: int) -> None:
+        self._notebook.scroll_to(y=y, animate=False, immediate=True, force=True)

@@ -1,0 +1,281 @@
+"""Runs of cells: sends them to the kernel, hands what comes back to the cells, and has it kept. No keys and no layout.
+
+Runs that are asked for before there is a kernel wait here, and are shown as queued. A check of an exercise is sent when
+its cell has ended well, so that a check that fails aborts nothing that was queued before it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from progress_db.ids import new_id
+from progress_db.records import KeptOutput
+from tutor.kernel.events import (
+    CellFinished,
+    CellStarted,
+    DeviceFound,
+    ErrorRaised,
+    InputRequested,
+    KernelDied,
+    KernelEvent,
+    KernelState,
+    Outcome,
+    Output,
+    OutputCleared,
+    RunId,
+    StateChanged,
+    StreamWritten,
+    TrainingReported,
+    ValueShown,
+    to_record,
+)
+from tutor.widgets.code_cell import CodeCell
+from tutor.widgets.states import CellState
+
+if TYPE_CHECKING:
+    from progress_db.recorder import Recorder
+    from tutor.kernel.session import KernelSession
+
+KEEP_SECONDS = 0.25
+"""Outputs go to the record in batches, at most that old."""
+
+STATE_OF_OUTCOME = {
+    Outcome.OK: CellState.OK,
+    Outcome.ERROR: CellState.FAILED,
+    Outcome.INTERRUPTED: CellState.INTERRUPTED,
+    Outcome.ABORTED: CellState.ABORTED,
+    Outcome.DIED: CellState.DIED,
+}
+
+
+class Watcher(Protocol):
+    """Who is told of what goes beyond a cell."""
+
+    def kernel_changed(self) -> None:
+        """The kernel's state, or the queue, is another."""
+
+    def device_found(self, facts: Mapping[str, object]) -> None:
+        """The device is known."""
+
+    def kernel_died(self, reason: str, step: str | None) -> None:
+        """The kernel is gone; it was running `step`."""
+
+    def input_wanted(self, step: str, prompt: str, password: bool) -> None:
+        """A cell waits for `input()`."""
+
+    def run_ended(self, step: str, source: str, outcome: Outcome) -> None:
+        """A run of a cell is over."""
+
+    def check_ended(self, step: str, source: str, error: ErrorRaised | None, outcome: Outcome) -> None:
+        """A check of an exercise is over; `error` is what it raised."""
+
+
+@dataclass
+class _Run:
+    id: RunId
+    step: str
+    source: str
+    is_check: bool = False
+    checked: str = ""
+    """The learner's source that a check is about."""
+    started: float | None = None
+    error: ErrorRaised | None = None
+    kept: list[Output] = field(default_factory=list)
+
+
+class LessonRuns:
+    """The runs of one lesson's cells."""
+
+    def __init__(
+        self,
+        lesson: str,
+        cells: Mapping[str, CodeCell],
+        recorder: Recorder,
+        watcher: Watcher,
+        after: Callable[[float, Callable[[], None]], object],
+    ) -> None:
+        self._lesson = lesson
+        self._cells = cells
+        self._recorder = recorder
+        self._watcher = watcher
+        self._after = after
+        self._session: KernelSession | None = None
+        self._runs: dict[RunId, _Run] = {}
+        self._latest: dict[str, RunId] = {}
+        self._unsent: list[_Run] = []
+        self._keeping = False
+        self.state = KernelState.STARTING
+
+    # Asking
+
+    def connected(self, session: KernelSession) -> None:
+        """There is a kernel: what waited goes to it."""
+        self._session = session
+        waiting, self._unsent = self._unsent, []
+        for run in waiting:
+            self._send(run)
+
+    def run(self, step: str, source: str) -> None:
+        """Run a cell."""
+        run = _Run(new_id(), step, source)
+        self._runs[run.id] = run
+        self._latest[step] = run.id
+        cell = self._cells[step]
+        cell.begin_run()
+        cell.show_state(CellState.QUEUED)
+        self._recorder.run_started(run.id, self._lesson, step, source, time.time())
+        self._send(run)
+        self._watcher.kernel_changed()
+
+    def check(self, step: str, check: str, checked: str) -> None:
+        """Run the check of an exercise. Its outcome is an attempt, and not a run of the cell."""
+        run = _Run(new_id(), step, check, is_check=True, checked=checked)
+        self._runs[run.id] = run
+        self._send(run)
+
+    def interrupt(self) -> None:
+        """Stop the cell that runs; those that wait are not run."""
+        for run in self._unsent:
+            self._finish(run, Outcome.ABORTED, 0.0)
+        self._unsent = []
+        if self._session is not None and self._runs:
+            self._session.interrupt()
+
+    def restart(self) -> None:
+        """A fresh kernel, without variables."""
+        if self._session is not None:
+            self._session.restart()
+
+    def answer(self, text: str) -> None:
+        """What the learner typed for `input()`."""
+        if self._session is not None:
+            self._session.answer_input(text)
+
+    @property
+    def session(self) -> KernelSession | None:
+        """The kernel, once there is one."""
+        return self._session
+
+    @property
+    def running(self) -> tuple[str, float] | None:
+        """The step whose cell runs, and since when (of `time.monotonic`)."""
+        for run in self._runs.values():
+            if run.started is not None:
+                return run.step, run.started
+        return None
+
+    @property
+    def queued(self) -> int:
+        """How many cells wait."""
+        return sum(run.started is None and not run.is_check for run in self._runs.values())
+
+    def is_active(self, step: str) -> bool:
+        """Whether a run of that cell waits or goes on."""
+        return any(run.step == step for run in self._runs.values())
+
+    def _send(self, run: _Run) -> None:
+        if self._session is None:
+            self._unsent.append(run)
+        else:
+            self._session.run(run.source, run=run.id, cell=run.step, silent=run.is_check)
+
+    # Hearing
+
+    def take(self, events: Sequence[KernelEvent]) -> None:
+        """What the kernel said, in order."""
+        outputs: list[Output] = []
+        for event in events:
+            if isinstance(event, StreamWritten | ValueShown | OutputCleared | TrainingReported | ErrorRaised):
+                if outputs and outputs[0].run != event.run:
+                    self._put_out(outputs)
+                    outputs = []
+                outputs.append(event)
+                continue
+            if outputs:
+                self._put_out(outputs)
+                outputs = []
+            self._hear(event)
+        if outputs:
+            self._put_out(outputs)
+
+    def _hear(self, event: KernelEvent) -> None:
+        if isinstance(event, StateChanged):
+            self.state = event.state
+            self._watcher.kernel_changed()
+        elif isinstance(event, CellStarted):
+            self._started(event.run)
+        elif isinstance(event, CellFinished):
+            if (run := self._runs.get(event.run)) is not None:
+                self._finish(run, event.outcome, event.seconds)
+        elif isinstance(event, InputRequested):
+            if (run := self._runs.get(event.run)) is not None:
+                self._watcher.input_wanted(run.step, event.prompt, event.password)
+        elif isinstance(event, DeviceFound):
+            self._watcher.device_found(event.facts)
+        elif isinstance(event, KernelDied):
+            running = self.running
+            self._watcher.kernel_died(event.reason, running[0] if running else None)
+
+    def _started(self, run_id: RunId) -> None:
+        run = self._runs.get(run_id)
+        if run is None:
+            return
+        run.started = time.monotonic()
+        if not run.is_check and self._latest.get(run.step) == run_id:
+            self._cells[run.step].show_state(CellState.RUNNING)
+        self._watcher.kernel_changed()
+
+    def _put_out(self, outputs: list[Output]) -> None:
+        run = self._runs.get(outputs[0].run)
+        if run is None:
+            return
+        if run.is_check:
+            run.error = next((output for output in outputs if isinstance(output, ErrorRaised)), run.error)
+            return
+        run.kept.extend(outputs)
+        if not self._keeping:
+            self._keeping = True
+            self._after(KEEP_SECONDS, self._keep)
+        if self._latest.get(run.step) == run.id:
+            self._cells[run.step].add_outputs(outputs)
+
+    def _keep(self) -> None:
+        self._keeping = False
+        for run in self._runs.values():
+            self._keep_of(run)
+
+    def _keep_of(self, run: _Run) -> None:
+        if run.kept:
+            kept, run.kept = run.kept, []
+            self._recorder.outputs_kept(run.id, [KeptOutput(*to_record(output)) for output in kept])
+
+    def _finish(self, run: _Run, outcome: Outcome, seconds: float) -> None:
+        self._runs.pop(run.id, None)
+        if run.is_check:
+            self._watcher.check_ended(run.step, run.checked, run.error, outcome)
+        else:
+            self._keep_of(run)
+            self._recorder.run_finished(run.id, outcome.value, seconds)
+            if self._latest.get(run.step) == run.id:
+                cell = self._cells[run.step]
+                cell.show_state(STATE_OF_OUTCOME[outcome], seconds)
+                cell.end_run()
+            self._watcher.run_ended(run.step, run.source, outcome)
+        self._watcher.kernel_changed()
+
+    def close(self) -> None:
+        """Keep what is not kept yet."""
+        self._keep()
+
+
+def runnable(steps: Iterable[str], upto: str | None = None) -> list[str]:
+    """Of the cells' ids in order: those above `upto`, or all."""
+    found = []
+    for step in steps:
+        if step == upto:
+            break
+        found.append(step)
+    return found

@@ -1,0 +1,82 @@
+"""Makes the widgets of a lesson from its steps and from what the record has of them. Nothing is run here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from textual.widget import Widget
+
+from lessons.model import CodeCell as CodeStep
+from lessons.model import Exercise, Lesson
+from lessons.model import Prose as ProseStep
+from progress_db.records import CellRun, LessonState
+from tutor.kernel.events import Outcome, Output, OutputFormatError, from_record
+from tutor.screens.lesson_runs import STATE_OF_OUTCOME
+from tutor.widgets.code_cell import CodeCell
+from tutor.widgets.prose import Prose
+from tutor.widgets.states import CellState
+from tutor.words import _
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Steps:
+    """The widgets of a lesson, in order and by step."""
+
+    widgets: dict[str, Widget] = field(default_factory=dict)
+    cells: dict[str, CodeCell] = field(default_factory=dict)
+    """Code cells and exercises."""
+
+    @property
+    def order(self) -> list[str]:
+        """Ids of the steps."""
+        return list(self.widgets)
+
+
+def make_steps(lesson: Lesson, state: LessonState) -> Steps:
+    """A widget for each step, with the learner's drafts and answers in it."""
+    steps = Steps()
+    for step in lesson.steps:
+        if isinstance(step, ProseStep):
+            steps.widgets[step.id] = Prose(step.id, step.markdown)
+        elif isinstance(step, CodeStep | Exercise):
+            label = _("exercise") if isinstance(step, Exercise) else ""
+            cell = CodeCell(step.id, step.source, draft=state.drafts.get(step.id), label=label)
+            steps.widgets[step.id] = steps.cells[step.id] = cell
+        else:
+            steps.widgets[step.id] = Prose(step.id, step.prompt)
+    return steps
+
+
+def restore_runs(steps: Steps, runs: Mapping[str, CellRun]) -> None:
+    """Shows what the latest run of each cell put out, and how it ended."""
+    for step, run in runs.items():
+        if (cell := steps.cells.get(step)) is not None:
+            restore_run(cell, run)
+
+
+def restore_run(cell: CodeCell, run: CellRun) -> None:
+    """Shows what one run put out. What cannot be read is said, and the rest shown."""
+    outputs = list(_outputs(run))
+    if outputs:
+        cell.add_outputs(outputs)
+    if len(outputs) < len(run.outputs):
+        cell.output.note(_("Some output of this run was kept by another version and cannot be shown."))
+    if run.dropped:
+        cell.output.note(_("{count} characters of output were too many to keep.").format(count=f"{run.dropped:,}"))
+    if run.outcome is None:
+        cell.show_state(CellState.INTERRUPTED)
+        cell.output.note(_("The end of this run was not seen. Nothing was run again."))
+    else:
+        cell.show_state(STATE_OF_OUTCOME.get(Outcome(run.outcome), CellState.IDLE), run.seconds)
+
+
+def _outputs(run: CellRun) -> Iterator[Output]:
+    for kept in run.outputs:
+        try:
+            yield from_record(kept.kind, kept.payload, run.id)
+        except OutputFormatError as error:
+            _log.warning("an output of run %s cannot be read: %s", run.id, error)

@@ -1,0 +1,146 @@
+"""What a run put out, under its cell: streams, values, tables and errors, as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tutor.kernel.events import Output
+from tutor.widgets.html_table import read_table
+from tutor.widgets.line_view import LineView, strip
+from tutor.widgets.output_log import Failure, OutputLog, Stream, Value
+from tutor.widgets.palette import Palette
+from tutor.widgets.terminal_text import TerminalText, TextLine, plain, read
+from tutor.words import _
+
+HEAD, TAIL = 24, 24
+"""Lines of one output that the screen shows of a long one."""
+INDENT = 2
+REPAINT_SECONDS = 1 / 20
+"""A flood is painted at most that often; a single output at once."""
+
+
+class CellOutput(LineView):
+    """Outputs of the latest run of one cell."""
+
+    DEFAULT_CSS = "CellOutput { height: auto; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._log = OutputLog(self._stderr)
+        self._notes: list[str] = []
+        self._due = False
+        self._quiet_until = 0.0
+
+    def begin(self) -> None:
+        """A new run: what is there goes away when its first output comes, or the run ends; so that nothing jumps."""
+        self._log = OutputLog(self._stderr)
+        self._notes = []
+
+    def add(self, outputs: Iterable[Output]) -> None:
+        """More output."""
+        for output in outputs:
+            self._log.add(output)
+        self._paint_soon()
+
+    def finish(self) -> None:
+        """The run is over: what it put out is all there is, be it nothing."""
+        self._paint()
+
+    def note(self, text: str) -> None:
+        """Say something about the output that the program did not: that some was not kept, that the kernel died."""
+        self._notes.append(text)
+        self._paint_soon()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not self._log.blocks and not self._notes
+
+    def _stderr(self) -> Style:
+        return self.palette["stderr"]
+
+    def _paint_soon(self) -> None:
+        """Paint now if the last time is a while ago, else when it is; never more than once in between."""
+        if self._due:
+            return
+        now = self.app._loop.time() if self.app._loop else 0.0  # the clock that timers go by
+        if now >= self._quiet_until:
+            self._paint()
+        else:
+            self._due = True
+            self.set_timer(self._quiet_until - now, self._paint, name="paint-output")
+
+    def _paint(self) -> None:
+        self._due = False
+        self._quiet_until = (self.app._loop.time() if self.app._loop else 0.0) + REPAINT_SECONDS
+        self.redraw()
+
+    def draw(self, width: int, palette: Palette) -> list[Strip]:
+        """All blocks, one after another."""
+        lines: list[Strip] = []
+        for block in self._log.blocks:
+            if isinstance(block, Stream):
+                lines.extend(_text(block.text, width, palette))
+            elif isinstance(block, Value):
+                table = read_table(block.html) if block.html else None
+                if table is not None:
+                    lines.extend(table.strips(width, palette, indent=INDENT))
+                else:
+                    lines.extend(_text(block.text, width, palette))
+            elif isinstance(block, Failure):
+                lines.extend(_failure(block, width, palette))
+        if self._log.hidden:
+            lines.append(_hidden(_("{count} outputs are not shown").format(count=f"{self._log.hidden:,}"), palette))
+        lines.extend(strip((" " * INDENT + text, palette["hidden"])) for text in self._notes)
+        return lines
+
+
+def _text(text: TerminalText, width: int, palette: Palette) -> Iterator[Strip]:
+    first, hidden, last = text.shown(HEAD, TAIL)
+    yield from wrapped(first, width, indent=INDENT)
+    if hidden:
+        yield _hidden(_("{count} lines are not shown").format(count=f"{hidden:,}"), palette)
+        yield from wrapped(last, width, indent=INDENT)
+
+
+def _failure(block: Failure, width: int, palette: Palette) -> Iterator[Strip]:
+    error = block.error
+    yield Strip([])
+    name = plain(error.name)
+    value = read(error.value)
+    head = [((name, palette["error-head"]),)] if not error.value else []
+    message = [line for part in (value.head, value.rest) for line in part]
+    for position, line in enumerate(message):
+        text = "".join(part for part, _style in line)
+        prefix = ((name + ": ", palette["error-head"]),) if position == 0 else ()
+        head.append((*prefix, (text, palette["error"])))
+    yield from wrapped(head[:HEAD], width, indent=INDENT)
+    if error.traceback:
+        traceback = read("\n".join(error.traceback))
+        yield from _text(traceback, width, palette)
+
+
+def _hidden(text: str, palette: Palette) -> Strip:
+    return strip((" " * INDENT + "⋯ " + text + " ⋯", palette["hidden"]))
+
+
+def wrapped(lines: Sequence[TextLine], width: int, *, indent: int = 0) -> Iterator[Strip]:
+    """Lines cut at the width: nothing that a program wrote is beyond the edge."""
+    room = max(width - indent, 10)
+    margin = Segment(" " * indent)
+    for line in lines:
+        whole = Strip([Segment(text, style) for text, style in line])
+        length = sum(cell_len(text) for text, _style in line)
+        if length <= room:
+            yield Strip([margin, *whole], length + indent) if indent else whole
+            continue
+        start = 0
+        while start < length:
+            part = whole.crop(start, min(start + room, length))
+            yield Strip([margin, *part], part.cell_length + indent)
+            start += room

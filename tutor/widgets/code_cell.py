@@ -1,0 +1,190 @@
+"""A code cell: its source, coloured; its editor while it is edited; and under it what its runs put out.
+
+The editor is a TextArea that exists only while it is used. Everything else is lines. The cell posts what the learner
+does with it and shows what it is told; it knows neither the kernel nor the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from tutor.kernel.events import Output
+from tutor.messages import DraftEdited, EditingLeft, EditingStarted, StepClicked
+from tutor.widgets.cell_editor import CellEditor
+from tutor.widgets.cell_output import CellOutput, wrapped
+from tutor.widgets.line_view import LineView, between, strip
+from tutor.widgets.palette import Palette
+from tutor.widgets.python_colours import coloured
+from tutor.widgets.states import CellState, cell_words
+from tutor.words import _
+
+
+class CellHead(LineView):
+    """The line above a cell: what it is, and at its right end how it stands."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(classes="cell-head")
+        self.label = label
+        self.state = CellState.IDLE
+        self.seconds: float | None = None
+        self.edited = False
+
+    def draw(self, width: int, palette: Palette) -> list[Strip]:
+        """One line."""
+        left = strip((self.label, palette["label"]))
+        right = []
+        if self.edited:
+            right.append((_("edited"), palette["state-edited"]))
+        words = cell_words(self.state, self.seconds)
+        if words:
+            right.append((("  " if right else "") + words, palette[self.state.role]))
+        return [between(left, strip(*right), width)]
+
+
+class CodeView(LineView):
+    """The source, coloured."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(classes="cell-source")
+        self.source = source
+
+    def draw(self, width: int, palette: Palette) -> list[Strip]:
+        """One line for each, cut where it is too long."""
+        lines = [tuple((text.expandtabs(4), palette[role]) for text, role in line) for line in coloured(self.source)]
+        return list(wrapped(lines, width))
+
+
+class CodeCell(Vertical, can_focus=True):
+    """A cell. `source` is what would run: the learner's draft, or the author's version where there is none."""
+
+    def __init__(self, step: str, authored: str, *, draft: str | None = None, label: str = "") -> None:
+        super().__init__(classes="step cell")
+        self.step = step
+        self.authored = authored
+        self._head = CellHead(label)
+        self._view = CodeView(authored if draft is None else draft)
+        self._editor: CellEditor | None = None
+        self._output: CellOutput | None = None
+        self._head.edited = self.is_edited
+
+    def compose(self) -> ComposeResult:
+        """Head and source; the rest comes when there is something to show."""
+        yield self._head
+        yield self._view
+
+    # The source
+
+    @property
+    def source(self) -> str:
+        """What would run now."""
+        return self._editor.text if self._editor is not None else self._view.source
+
+    @source.setter
+    def source(self, source: str) -> None:
+        self._view.source = source
+        self._view.redraw()
+        if self._editor is not None and self._editor.text != source:
+            self._editor.replace_all(source)
+        self._show_edited()
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the source differs from the author's."""
+        return self.source != self.authored
+
+    def _show_edited(self) -> None:
+        if self._head.edited != self.is_edited:
+            self._head.edited = self.is_edited
+            self._head.redraw()
+
+    # Editing
+
+    @property
+    def editor(self) -> CellEditor | None:
+        """The editor, while there is one."""
+        return self._editor
+
+    async def edit(self) -> None:
+        """Open the editor in the place of the source."""
+        if self._editor is not None:
+            self._editor.focus(scroll_visible=False)
+            return
+        self._editor = CellEditor(self._view.source)
+        with self.app.batch_update():
+            await self.mount(self._editor, after=self._view)
+            self._view.display = False
+        self._editor.focus(scroll_visible=False)
+        self.add_class("-editing")
+        self.post_message(EditingStarted(self.step))
+
+    async def leave_editor(self, *, focus: bool = True) -> None:
+        """Close the editor; the draft stays."""
+        editor, self._editor = self._editor, None
+        if editor is None:
+            return
+        self._view.source = editor.text
+        self._view.forget()
+        with self.app.batch_update():
+            self._view.display = True
+            if focus:
+                self.focus(scroll_visible=False)
+            await editor.remove()
+        self.remove_class("-editing")
+        self._show_edited()
+        self.post_message(EditingLeft(self.step))
+
+    @on(TextArea.Changed)
+    def _draft_changed(self, message: TextArea.Changed) -> None:
+        message.stop()
+        self._show_edited()
+        self.post_message(DraftEdited(self.step, message.text_area.text))
+
+    # Runs
+
+    def show_state(self, state: CellState, seconds: float | None = None) -> None:
+        """How the latest run stands."""
+        self._head.state = state
+        self._head.seconds = seconds
+        self._head.redraw()
+        self.set_class(state in (CellState.RUNNING, CellState.QUEUED), "-running")
+        self.set_class(state in (CellState.FAILED, CellState.DIED), "-failed")
+
+    @property
+    def state(self) -> CellState:
+        """How the latest run stands."""
+        return self._head.state
+
+    @property
+    def output(self) -> CellOutput:
+        """Where outputs go; it comes into being with the first."""
+        if self._output is None:
+            self._output = CellOutput()
+            self.mount(self._output, after=self._output_anchor())
+        return self._output
+
+    def _output_anchor(self) -> LineView | CellEditor:
+        return self._editor or self._view
+
+    def begin_run(self) -> None:
+        """A new run: its outputs take the place of the last one's."""
+        if self._output is not None:
+            self._output.begin()
+
+    def add_outputs(self, outputs: Iterable[Output]) -> None:
+        """More output of the latest run."""
+        self.output.add(outputs)
+
+    def end_run(self) -> None:
+        """No more output will come."""
+        if self._output is not None:
+            self._output.finish()
+
+    def on_click(self, event: events.Click) -> None:
+        """Become the current step."""
+        self.post_message(StepClicked(self.step))

@@ -1,0 +1,55 @@
+"""A stretch of prose: one light widget that draws what `tutor.prose` laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.strip import Strip
+
+from tutor.messages import StepClicked
+from tutor.prose import Line, lay_out
+from tutor.widgets.line_view import LineView
+from tutor.widgets.palette import Palette
+
+MEASURE = 84
+"""Columns of prose at most: longer lines are harder to find the start of."""
+
+
+class Prose(LineView, can_focus=True):
+    """A step of prose. It can be the current step; there is nothing to do in it."""
+
+    def __init__(self, step: str, markdown: str, *, id: str | None = None) -> None:
+        super().__init__(id=id, classes="step")
+        self.step = step
+        self.markdown = markdown
+
+    def draw(self, width: int, palette: Palette) -> list[Strip]:
+        """The Markdown at that width, and a line of air under it."""
+        return [*markdown_strips(self.markdown, width, palette), Strip.blank(width)]
+
+    def on_click(self, event: events.Click) -> None:
+        """Become the current step."""
+        self.post_message(StepClicked(self.step))
+
+
+def markdown_strips(markdown: str, width: int, palette: Palette, *, indent: int = 0) -> list[Strip]:
+    """Markdown as lines of at most `MEASURE` columns."""
+    return line_strips(lay_out(markdown, min(width - indent, MEASURE)), palette, indent=indent)
+
+
+def line_strips(lines: Sequence[Line], palette: Palette, *, indent: int = 0) -> list[Strip]:
+    """Laid-out lines in the theme's styles. A link opens with a click where the terminal can (OSC 8)."""
+    margin = [Segment(" " * indent)] if indent else []
+    strips = []
+    for line in lines:
+        segments = list(margin)
+        for span in line:
+            style = palette[span.role]
+            if span.link:
+                style = style + Style(link=span.link)
+            segments.append(Segment(span.text, style))
+        strips.append(Strip(segments))
+    return strips

@@ -1,0 +1,97 @@
+"""The last line of the lesson: the kernel, the device, what runs and for how long, and what to press next."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from tutor.kernel.events import KernelState
+from tutor.widgets.line_view import LineView, between, strip
+from tutor.widgets.palette import Palette
+from tutor.widgets.states import duration
+from tutor.words import _
+
+Press = tuple[tuple[str, str], ...]
+"""Keys as they are written, each with what it does here."""
+
+
+class StatusBar(LineView):
+    """One line. It repaints only the cells that change."""
+
+    DEFAULT_CSS = "StatusBar { dock: bottom; height: 1; padding: 0 1; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="status-bar")
+        self._kernel = KernelState.STARTING
+        self._device = ""
+        self._elapsed: float | None = None
+        self._queued = 0
+        self._press: Press = ()
+        self._say = ""
+        self._trouble = ""
+
+    def show_kernel(self, state: KernelState, *, elapsed: float | None = None, queued: int = 0) -> None:
+        """The kernel's state; where a cell runs, for how long, and how many wait behind it."""
+        if (state, elapsed, queued) != (self._kernel, self._elapsed, self._queued):
+            self._kernel, self._elapsed, self._queued = state, elapsed, queued
+            self.redraw()
+
+    def show_device(self, label: str) -> None:
+        """Where training runs."""
+        self._device = label
+        self.redraw()
+
+    def show_press(self, press: Press) -> None:
+        """What to press next."""
+        if press != self._press:
+            self._press = press
+            self.redraw()
+
+    def say(self, words: str, *, trouble: bool = False) -> None:
+        """Words in the place of the keys, until they are taken away with an empty string."""
+        if trouble:
+            self._trouble = words
+        else:
+            self._say = words
+        self.redraw()
+
+    def draw(self, width: int, palette: Palette) -> list[Strip]:
+        """One line: state at the left, keys at the right."""
+        mark, words, role = _kernel(self._kernel)
+        if self._kernel is KernelState.BUSY and self._elapsed is not None and self._elapsed >= 1:
+            words += " " + duration(self._elapsed)
+        left = [(f"{mark} {words}", palette[role])]
+        if self._queued:
+            left.append(("  " + _("{count} queued").format(count=self._queued), palette["state-queued"]))
+        if self._device:
+            left.append(("  " + self._device, palette["muted"]))
+        right: list[tuple[str, object]] = []
+        if self._trouble or self._say:
+            role = "wrong" if self._trouble else "strong"
+            return [between(strip(*left), strip((self._trouble or self._say, palette[role])), width)]
+        keys = strip()
+        for key, what in self._press:
+            more = Strip.join(
+                [
+                    keys,
+                    strip(
+                        ("  " if right else "", palette["muted"]), (key, palette["key"]), (" " + what, palette["muted"])
+                    ),
+                ]
+            )
+            if more.cell_length + 14 > width:
+                break
+            keys = more
+            right.append((key, what))
+        return [between(strip(*left), keys, width)]
+
+
+def _kernel(state: KernelState) -> tuple[str, str, str]:
+    return {
+        KernelState.STARTING: ("○", _("starting"), "state-queued"),
+        KernelState.IDLE: ("●", _("ready"), "state-ok"),
+        KernelState.BUSY: ("●", _("running"), "state-running"),
+        KernelState.INTERRUPTING: ("■", _("stopping"), "state-running"),
+        KernelState.RESTARTING: ("○", _("restarting"), "state-queued"),
+        KernelState.DEAD: ("✗", _("kernel died"), "state-failed"),
+        KernelState.STOPPED: ("–", _("no kernel"), "state-idle"),
+    }[state]

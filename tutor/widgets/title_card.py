@@ -1,0 +1,32 @@
+"""The top of a lesson: its title, where it stands in the book, how long it takes, and what one can do afterwards."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from lessons.model import Lesson
+from tutor.widgets.line_view import LineView, strip
+from tutor.widgets.palette import Palette
+from tutor.widgets.prose import markdown_strips
+from tutor.words import _
+
+
+class TitleCard(LineView):
+    """Drawn once; there is nothing to do in it."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        super().__init__(classes="title-card")
+        self._lesson = lesson
+
+    def draw(self, width: int, palette: Palette) -> list[Strip]:
+        """Title, facts, objectives."""
+        lesson = self._lesson
+        facts = "  ·  ".join(
+            (_("section {book}").format(book=lesson.book), _("{count} minutes").format(count=lesson.minutes))
+        )
+        lines = [strip((lesson.title, palette["heading-1"])), strip((facts, palette["muted"])), Strip([])]
+        if lesson.objectives:
+            lines.append(strip((_("After this lesson you can"), palette["label"])))
+            for objective in lesson.objectives:
+                lines.extend(markdown_strips(f"- {objective}", width, palette))
+        return [*lines, Strip([])]
