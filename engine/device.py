@@ -59,7 +59,7 @@ class Device:
 def choose(wanted: str | None = None) -> Device:
     """The device to train on: the one that is `wanted`, else the one in `D2L_TUTOR_DEVICE`, else the best that works.
 
-    The best is the CUDA GPU with the most free memory (among those in `CUDA_VISIBLE_DEVICES`), then MPS, XPU, CPU. Within
+    The best is the CUDA GPU (in `CUDA_VISIBLE_DEVICES`) with the most free memory, then MPS, XPU, CPU. Within
     a process the choice is made once. Raises `DeviceError` if a device that was named cannot be used.
     """
     return _choose(wanted or device_wanted())

@@ -1,7 +1,7 @@
 """What a training run says while it goes, as plain records and as JSON. No torch: the app reads these too.
 
-`engine.train` yields these events; `engine.publish` gathers them and sends them on; `tutor.kernel` decodes them; a chart
-draws them. The wire format is one JSON object, `{"v": 1, "events": [...]}`, of MIME type `MIME`. Points travel packed,
+`engine.train` yields these events; `engine.publish` gathers them and sends them on; `tutor.kernel` decodes them; a
+chart draws them. The wire format is one JSON object, `{"v": 1, "events": [...]}`, of MIME type `MIME`. Points travel packed,
 one entry for each series, since a run makes thousands of them.
 """
 
@@ -112,9 +112,7 @@ class RunFinished:
     """The last value of each series."""
 
 
-Event: TypeAlias = (
-    RunStarted | CostEstimated | MetricPoint | StepsDone | EpochFinished | RunDiverged | RunFinished
-)
+Event: TypeAlias = RunStarted | CostEstimated | MetricPoint | StepsDone | EpochFinished | RunDiverged | RunFinished
 
 _TYPES: dict[str, type[Any]] = {
     "run_started": RunStarted,

@@ -1,56 +1,151 @@
-"""Training as a stream of facts: `train` yields events, `Trainer` publishes them. Nothing here prints or draws."""
+"""Training: as the book writes it, `Trainer(max_epochs=10).fit(model, data)`, and as a stream of events, `train`."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
 from typing import Any
 
 import torch
 
-from engine.config import TrainSettings
-from engine.events import EpochFinished, Event, MetricPoint, RunFinished, RunStarted
-from engine.module import DataModule, HyperParameters, Module
+from engine import optimizing, publish
+from engine.config import Precision, TrainSettings
+from engine.events import Event, MetricPoint
+from engine.hyperparameters import HyperParameters
+from engine.module import DataModule, Module, ProgressBoard
+from engine.run import Run
 
 
 def train(model: Module, data: DataModule, settings: TrainSettings) -> Iterator[Event]:
-    """Train `model` on `data`, yielding what happens. (A first, small version.)"""
-    started, run = time.time(), f"{time.time_ns():x}"
-    loader, val_loader = data.train_dataloader(), data.val_dataloader()
-    assert loader is not None
-    optimizer = model.configure_optimizers()
-    steps = len(loader)  # type: ignore[arg-type]
-    yield RunStarted(
-        run, type(model).__name__, data.name, data.stand_in, "CPU", settings.max_epochs, steps, notes=data.notes
-    )
-    metrics: dict[str, float] = {}
-    for epoch in range(settings.max_epochs):
-        begun = time.perf_counter()
-        model.train()
-        for batch in loader:
-            loss = model.training_step(batch)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            with torch.no_grad():
-                optimizer.step()
-        metrics["train_loss"] = float(loss)
-        yield MetricPoint(run, "train_loss", epoch + 1, float(loss))
-        model.eval()
-        for batch in val_loader or ():
-            with torch.no_grad():
-                model.validation_step(batch)
-        yield EpochFinished(run, epoch + 1, dict(metrics), time.perf_counter() - begun)
-    yield RunFinished(run, "completed", time.time() - started, settings.max_epochs, 0.0, metrics)
+    """Train `model` on `data`, yielding what happens as it happens. Nothing is printed, drawn or sent."""
+    return Run(model, data, settings).events()
 
 
 class Trainer(HyperParameters):
-    """Fits a model to data, and publishes how it goes (3.2.4)."""
+    """Fits a model to data on the device that is there, and publishes how it goes (3.2.4).
 
-    def __init__(self, max_epochs: int, num_gpus: int = 0, gradient_clip_val: float = 0, **more: Any) -> None:
+    `num_gpus` is the book's: 0 or 1, the engine takes the GPU that it finds; `device="cpu"` keeps it from doing so.
+    `Ctrl+C` stops at the next batch and keeps what was learned; a second one breaks off.
+    """
+
+    max_epochs: int
+    display: bool
+
+    def __init__(
+        self,
+        max_epochs: int,
+        num_gpus: int = 0,
+        gradient_clip_val: float = 0,
+        *,
+        max_time: float | None = None,
+        max_steps: int | None = None,
+        seed: int | None = None,
+        device: str | torch.device | None = None,
+        precision: Precision = "float32",
+        scale: bool = True,
+        display: bool = True,
+    ) -> None:
         self.save_hyperparameters()
-        self.settings = TrainSettings(max_epochs=max_epochs, gradient_clip_val=gradient_clip_val, **more)
+        self.settings = TrainSettings(
+            max_epochs=max_epochs,
+            gradient_clip_val=gradient_clip_val,
+            max_time=max_time,
+            max_steps=max_steps,
+            seed=seed,
+            device=None if device is None else str(device),
+            precision=precision,
+            scale=scale,
+        )
+        self.board = ProgressBoard(xlabel="epoch")
+        self.run: Run | None = None
+        self.result: Event | None = None
+        """How the last run ended: a `RunFinished`."""
+
+    @property
+    def history(self) -> dict[str, list[tuple[float, float]]]:
+        """Every curve of the last run: (epoch, value) pairs by name, `train_loss`, `val_acc`, …"""
+        return self.board.points
 
     def fit(self, model: Module, data: DataModule) -> None:
-        """Train `model` on `data`."""
-        for _event in train(model, data, self.settings):
-            pass
+        """Train `model` on `data`. Returns when the run is over, or was stopped; raises what the model raises."""
+        self.board = model.board = ProgressBoard(xlabel="epoch")
+        self.run = Run(model, data, self.settings, **self._own_hooks())
+        model.trainer = self
+        publisher = publish.Publisher() if self.display else None
+        try:
+            with _stopping(self.run):
+                for event in self.run.events():
+                    if isinstance(event, MetricPoint):
+                        self.board.points.setdefault(event.series, []).append((event.x, event.y))
+                    if publisher is not None:
+                        publisher.send(event)
+                    self.result = event
+        finally:
+            del model.trainer
+            if publisher is not None:
+                publisher.close()
+
+    def prepare_batch(self, batch: Sequence[Any]) -> Sequence[Any]:
+        """A minibatch on the device (6.7). Override it to change what a model gets."""
+        assert self.run is not None
+        return self.run.place(batch)
+
+    def clip_gradients(self, grad_clip_val: float, model: Module) -> None:
+        """Scale the gradients down to a norm of at most `grad_clip_val` (9.5)."""
+        optimizing.clip_gradients(grad_clip_val, model)
+
+    # The names that the book's models look at while they are trained.
+    @property
+    def epoch(self) -> int:
+        """Epochs that are over."""
+        return self.run.epoch if self.run else 0
+
+    @property
+    def train_batch_idx(self) -> int:
+        """Minibatches that were learned from."""
+        return self.run.step if self.run else 0
+
+    @property
+    def num_train_batches(self) -> int:
+        """Minibatches in an epoch."""
+        return self.run.plan.steps_per_epoch if self.run else 0
+
+    @property
+    def num_val_batches(self) -> int:
+        """Minibatches in a validation pass."""
+        return self.run.plan.val_steps if self.run else 0
+
+    @property
+    def optim(self) -> Any:
+        """The optimizer of the run."""
+        return self.run.optimizer if self.run else None
+
+    def _own_hooks(self) -> dict[str, Callable[..., Any]]:
+        """`prepare_batch` and `clip_gradients`, where a learner has written them anew: else the loop calls its own."""
+        hooks = {name: getattr(self, name) for name in ("prepare_batch", "clip_gradients")}
+        return {name: hook for name, hook in hooks.items() if hook.__func__ is not _BUILT_IN[name]}
+
+
+_BUILT_IN = {"prepare_batch": Trainer.prepare_batch, "clip_gradients": Trainer.clip_gradients}
+
+
+@contextlib.contextmanager
+def _stopping(run: Run) -> Iterator[None]:
+    """While it lasts, the first SIGINT asks the run to stop, and the second does what it did before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread gets signals
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        run.stop_requested = True
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

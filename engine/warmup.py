@@ -16,4 +16,6 @@ def warm() -> dict[str, Any]:
     device = torch.device(found["kind"], found["index"]) if found["kind"] == "cuda" else torch.device(found["kind"])
     X = torch.ones(64, 64, device=device, requires_grad=True)
     (X @ X).sum().backward()  # type: ignore[no-untyped-call]
+    # The first optimizer imports torch's compiler, which takes more than a second.
+    torch.optim.SGD([X], lr=0.0).step()
     return found

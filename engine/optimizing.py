@@ -1,0 +1,87 @@
+"""Between a model and its device: where tensors lie, how gradients are clipped, what the optimizer is."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine.config import Precision
+
+
+class Placement:
+    """Puts models, loaders and batches on a device in a precision."""
+
+    def __init__(self, device: torch.device, precision: Precision) -> None:
+        self.device = device
+        self.dtype = torch.float64 if precision == "float64" else None
+        self._is_default = device.type == "cpu" and self.dtype is None
+        self._autocast = precision == "bf16"
+
+    def model(self, model: nn.Module) -> None:
+        """Move a model, and the plain tensors that a model from scratch learns (`self.W`, not a `Parameter`)."""
+        if self._is_default:
+            return
+        model.to(device=self.device, dtype=self.dtype)
+        for module in model.modules():
+            for value in vars(module).values():
+                for tensor in value if isinstance(value, list | tuple) else (value,):
+                    if isinstance(tensor, Tensor) and tensor.requires_grad and tensor.is_leaf:
+                        tensor.data = self._one(tensor.data)
+
+    def loader(self, loader: Any) -> Any:
+        """The loader with its tensors resident on the device, if it is one that can be."""
+        return loader.to(self.device) if hasattr(loader, "to") and self.device.type != "cpu" else loader
+
+    def batch(self, batch: Sequence[Any]) -> Sequence[Any]:
+        """A minibatch on the device."""
+        return batch if self._is_default else [self._item(item) for item in batch]
+
+    def autocast(self) -> contextlib.AbstractContextManager[Any]:
+        """A context in which products run in bf16, if that was asked for."""
+        if self._autocast:
+            return torch.autocast(self.device.type, dtype=torch.bfloat16)
+        return _NOTHING
+
+    def _item(self, item: Any) -> Any:
+        if isinstance(item, Tensor):
+            return self._one(item)
+        return type(item)(self._item(part) for part in item) if isinstance(item, list | tuple) else item
+
+    def _one(self, tensor: Tensor) -> Tensor:
+        return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None, non_blocking=True)
+
+
+_NOTHING: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+
+
+def clip_gradients(grad_clip_val: float, model: nn.Module) -> None:
+    """Scale all gradients so that their norm together is at most `grad_clip_val` (9.5). No branch on a device value."""
+    grads = [p.grad for p in model.parameters() if p.requires_grad and p.grad is not None]
+    if grads:
+        norm = torch.nn.utils.get_total_norm(grads)
+        torch._foreach_mul_(grads, torch.clamp(grad_clip_val / norm, max=1.0))
+
+
+def configured(model: Any) -> tuple[Any, list[Any]]:
+    """What `configure_optimizers` returned, as one optimizer and its schedulers.
+
+    It may return an optimizer, or a pair of an optimizer and a scheduler, or of an optimizer and a list of schedulers.
+    """
+    made = model.configure_optimizers()
+    if not isinstance(made, list | tuple):
+        return made, []
+    optimizer, schedulers = made
+    return optimizer, list(schedulers) if isinstance(schedulers, list | tuple) else [schedulers]
+
+
+def step_schedulers(schedulers: Sequence[Any], metrics: Mapping[str, float]) -> None:
+    """Tell the schedulers that an epoch is over."""
+    for scheduler in schedulers:
+        if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
+            scheduler.step(metrics.get("val_loss", metrics.get("train_loss", 0.0)))
+        else:
+            scheduler.step()

@@ -1,0 +1,98 @@
+"""From a training run to whoever watches: events are gathered for about 100 ms and sent on as one message. No torch.
+
+In a kernel they leave as display messages of `engine.events.MIME` with a line of text beside them; in a script they go
+to the console. `use_sink` puts another receiver in their place (the tutor's journal).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from engine.events import MIME, Event, MetricPoint, RunDiverged, RunFinished, RunStarted, StepsDone, encode
+
+Sink: TypeAlias = Callable[[Sequence[Event]], None]
+"""Takes the events of one message, in order."""
+
+INTERVAL = 0.25
+"""Seconds that a point waits at most for the next event that sends it on."""
+
+_chosen: Sink | None = None
+
+
+def use_sink(sink: Sink | None) -> None:
+    """Send everything that is published from now on to `sink`; None: wherever this process runs."""
+    global _chosen
+    _chosen = sink
+
+
+class Publisher:
+    """Gathers events and hands them to a sink. Sending costs microseconds; whoever pays for a message is the sink."""
+
+    def __init__(self, sink: Sink | None = None) -> None:
+        self._sink = sink or _chosen or _surroundings()
+        self._waiting: list[Event] = []
+        self._next_flush = 0.0
+
+    def send(self, event: Event) -> None:
+        """Take one event. Points wait for company; the run's own events, at most ten a second, send all that waits."""
+        self._waiting.append(event)
+        if (
+            isinstance(event, RunStarted | StepsDone | RunDiverged | RunFinished)
+            or time.monotonic() >= self._next_flush
+        ):
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what waits."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._sink(waiting)
+        self._next_flush = time.monotonic() + INTERVAL
+
+    def close(self) -> None:
+        """Send the rest, and let the sink finish its picture."""
+        self.flush()
+        close = getattr(self._sink, "close", None)
+        if close is not None:
+            close()
+
+
+def describe(events: Sequence[Event]) -> str:
+    """One line for those who cannot read our MIME type."""
+    words: list[str] = []
+    for event in events:
+        if isinstance(event, RunStarted):
+            notes = "".join(f"; {note}" for note in event.notes)
+            words.append(f"{event.model} on {event.data}, {event.device}{notes}")
+        elif isinstance(event, StepsDone):
+            words.append(f"epoch {event.epoch + 1}, step {event.step} of {event.total_steps}")
+        elif isinstance(event, RunDiverged):
+            words.append(f"{event.cause} {event.advice}")
+        elif isinstance(event, RunFinished):
+            figures = "".join(f", {name} {value:.4g}" for name, value in event.metrics.items())
+            words.append(f"{event.reason} after {event.epochs:.3g} epochs, {event.seconds:.1f} s{figures}")
+    last = {event.series: event.y for event in events if isinstance(event, MetricPoint)}
+    words += [f"{series} {value:.4g}" for series, value in last.items()]
+    return " · ".join(words)
+
+
+def to_kernel(events: Sequence[Event]) -> None:
+    """Send events as one display message of the running IPython kernel."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    assert shell is not None, "there is a kernel, and so a shell"
+    shell.display_pub.publish({MIME: encode(events), "text/plain": describe(events)})
+
+
+def _surroundings() -> Sink:
+    module: Any = sys.modules.get("IPython")
+    shell = module.get_ipython() if module is not None else None
+    if getattr(shell, "kernel", None) is not None:
+        return to_kernel
+    from engine.console import Console
+
+    return Console()

@@ -1,0 +1,349 @@
+"""One training run: the loop, as a generator of events.
+
+The loop never waits for the device inside a step. Every tenth of a second it looks up (`_tick`): it fetches what the
+model reported, watches for divergence, and says where it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Literal
+
+import torch
+
+from engine import cost, memory, optimizing
+from engine.config import EVENT_INTERVAL, EngineError, TrainSettings, time_budget
+from engine.device import Device, choose
+from engine.divergence import Watch
+from engine.events import (
+    CostEstimated,
+    EpochFinished,
+    Event,
+    RunDiverged,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+)
+from engine.ledger import Ledger
+from engine.module import DataModule, Module
+
+Reason = Literal["completed", "stopped", "max_time", "max_steps", "diverged", "failed"]
+
+WARM_SECONDS = 0.15
+"""The first steps are slow: the cost is estimated after at least three of them and so many seconds."""
+WARM_SECONDS_AT_MOST = 1.5
+POINTS = 500
+"""Points of a training curve over the whole run, at about 50 an epoch and at least 2."""
+
+_plans: dict[tuple[Any, ...], cost.Plan] = {}
+"""How runs were scaled in this process: the same cell with another learning rate gets the same share of the data."""
+
+
+class NoTrainingData(EngineError):
+    """The data have no minibatch to learn from."""
+
+
+class Run:
+    """A run that is about to happen, happens when `events()` is iterated, and can be asked where it is."""
+
+    def __init__(
+        self,
+        model: Module,
+        data: DataModule,
+        settings: TrainSettings,
+        *,
+        prepare_batch: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
+        clip_gradients: Callable[[float, Module], None] | None = None,
+    ) -> None:
+        self.id = f"{time.time_ns():x}-{os.getpid():x}"
+        self.model, self.data, self.settings = model, data, settings
+        self.device: Device = choose(settings.device)
+        self.stop_requested = False
+        """Set from outside, by a signal handler too: the run ends at the next batch."""
+        self.epoch = 0
+        self.step = 0
+        self.batch_index = 0
+        """Within the epoch."""
+        self.optimizer: Any = None
+        self.ledger = Ledger(self.id)
+        self._placed = optimizing.Placement(self.device.torch, settings.precision)
+        self._prepare = prepare_batch or self._placed.batch
+        self._clip = clip_gradients or optimizing.clip_gradients
+        self._watch = Watch(model, getattr(model, "lr", None), settings.gradient_clip_val > 0)
+        self._reason: Reason | None = None
+        self._diverged = False
+        self._held: list[Event] = []
+        self._announced = self._estimated = False
+        self._examples = 0
+        self._began = self._next_tick = 0.0
+        self._step_times: list[float] = []
+
+    def events(self) -> Iterator[Event]:
+        """Train, yielding what happens. Whatever goes wrong, the last event is `RunFinished`."""
+        self._began = time.perf_counter()
+        model = self.model
+        model._ledger = self.ledger
+        failure: BaseException | None = None
+        try:
+            self._set_up()
+            self._began = time.perf_counter()
+            yield from self._fit()
+        except KeyboardInterrupt:
+            self._reason = self._reason or "stopped"
+            yield from self._finish()
+            raise
+        except Exception as error:
+            if not memory.is_out_of_memory(error):
+                self._reason = "failed"
+                yield from self._finish()
+                raise
+            failure = error
+        finally:
+            del model._ledger
+            model.eval()
+        if failure is not None:
+            self._reason = "failed"
+            yield from self._finish()
+            raise self._out_of_memory(failure)
+        yield from self._finish()
+
+    def place(self, batch: Sequence[Any]) -> Sequence[Any]:
+        """A minibatch on the device of the run."""
+        return self._placed.batch(batch)
+
+    # -- setting up ---------------------------------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        if self.settings.seed is not None:
+            torch.manual_seed(self.settings.seed)
+        self._placed.model(self.model)
+        loader, val_loader = self.data.train_dataloader(), self.data.val_dataloader()
+        if loader is None:
+            raise NoTrainingData(f"{self.data.name} has no training data: get_dataloader(train=True) returned None.")
+        self.loader, self.val_loader = self._placed.loader(loader), self._placed.loader(val_loader)
+        steps, val_steps = _length(self.loader), _length(self.val_loader) if val_loader is not None else 0
+        if not steps:
+            raise NoTrainingData(f"{self.data.name} has no minibatch to learn from: its training data are empty.")
+        self.optimizer, self.schedulers = optimizing.configured(self.model)
+        self._full = cost.Plan(self.settings.max_epochs, steps, val_steps)
+        self._budget = time_budget(self.device.kind == "cpu") if self.settings.scale else None
+        self._key = (type(self.model).__qualname__, self.data.name, self._full, self._budget)
+        self._use(self._full if self._budget is None else _plans.get(self._key, self._full))
+
+    def _use(self, plan: cost.Plan) -> None:
+        self.plan = plan
+        per_epoch = self.model.plot_train_per_epoch or min(50.0, max(2.0, POINTS / plan.epochs))
+        self.ledger.points_per_epoch = min(per_epoch, plan.steps_per_epoch)
+        self.ledger.steps_per_epoch = plan.steps_per_epoch
+
+    # -- the loop -----------------------------------------------------------------------------------------------
+
+    def _fit(self) -> Iterator[Event]:
+        if self._budget is None or self._key in _plans:
+            yield self._announce()
+        while self.epoch < self.plan.epochs and self._reason is None:
+            begun = time.perf_counter()
+            yield from self._train_epoch()
+            complete = not self._diverged and self.batch_index >= self.plan.steps_per_epoch
+            if complete:
+                yield from self._validate()
+            points, metrics = self.ledger.end_epoch(self.epoch + 1)
+            yield from points
+            if not complete:
+                break
+            self.epoch += 1
+            optimizing.step_schedulers(self.schedulers, metrics)
+            yield EpochFinished(self.id, self.epoch, metrics, time.perf_counter() - begun)
+            if time.perf_counter() >= self._next_tick:
+                yield from self._tick()
+
+    def _train_epoch(self) -> Iterator[Event]:
+        self.model.train()
+        self.batch_index = 0
+        for batch in self.loader:
+            if self.batch_index >= self.plan.steps_per_epoch:
+                break
+            begun = time.perf_counter()
+            self._train_step(self._prepare(batch))
+            now = time.perf_counter()
+            if not self._estimated:
+                self._step_times.append(now - begun)
+                if self._is_warm():
+                    yield from self._estimate()
+            if self.step == 1:
+                self._say_later(self.ledger.fetch())
+                yield from self._release()
+            if now >= self._next_tick:
+                yield from self._tick()
+            if self._must_stop(now):
+                break
+        if not self._announced:  # the first epoch was over before the steps were warm
+            yield from self._estimate()
+        self._say_later(self.ledger.end_training())
+        self._look()
+        yield from self._release()
+
+    def _train_step(self, batch: Sequence[Any]) -> None:
+        ledger, model, optimizer = self.ledger, self.model, self.optimizer
+        ledger.step = self.step
+        self._current = batch
+        recorded = ledger.count
+        with self._placed.autocast():
+            loss = model.training_step(tuple(batch))
+        if ledger.count == recorded:
+            ledger.record("loss", loss, True)  # a training_step of the learner's own that plots nothing
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            if self.settings.gradient_clip_val > 0:
+                self._clip(self.settings.gradient_clip_val, model)
+            optimizer.step()
+        self._examples += memory.num_examples(batch)
+        self.step += 1
+        self.batch_index += 1
+
+    def _validate(self) -> Iterator[Event]:
+        if not self.plan.val_steps:
+            return
+        self.model.eval()
+        for batch in islice(self.val_loader, self.plan.val_steps):
+            ready = self._prepare(batch)
+            self.ledger.examples = memory.num_examples(ready)
+            with torch.no_grad(), self._placed.autocast():
+                self.model.validation_step(tuple(ready))
+            if self.stop_requested:
+                self._reason = self._reason or "stopped"
+                self.ledger.drop_validation()
+                return
+            if time.perf_counter() >= self._next_tick:
+                yield from self._tick()
+
+    def _must_stop(self, now: float) -> bool:
+        limits = self.settings
+        if self.stop_requested:
+            self._reason = self._reason or "stopped"
+        elif limits.max_steps is not None and self.step >= limits.max_steps:
+            self._reason = self._reason or "max_steps"
+        elif limits.max_time is not None and now - self._began >= limits.max_time:
+            self._reason = self._reason or "max_time"
+        return self._reason is not None
+
+    # -- saying -------------------------------------------------------------------------------------------------
+
+    def _tick(self) -> Iterator[Event]:
+        """Fetch what was reported, watch it, say where the run is."""
+        self._say_later(self.ledger.fetch())
+        self._look()
+        yield from self._release()
+        now = time.perf_counter()
+        if self._announced:
+            elapsed, total = now - self._began, self._total_steps()
+            left = elapsed / self.step * (total - self.step) if self.step else None
+            yield StepsDone(self.id, self.step, total, self.epoch, self._examples / max(elapsed, 1e-9), left)
+        self._next_tick = now + EVENT_INTERVAL
+
+    def _look(self) -> None:
+        if (finding := self._watch.look(self.ledger.arrived)) is not None:
+            epoch = finding.step // self.plan.steps_per_epoch + 1
+            self._held.append(RunDiverged(self.id, epoch, finding.step, finding.cause, finding.advice))
+            if finding.fatal:
+                self._reason, self._diverged = "diverged", True
+
+    def _say_later(self, events: Sequence[Event]) -> None:
+        self._held += events
+
+    def _release(self) -> Iterator[Event]:
+        """What was held back until the run could be announced, in order."""
+        if self._announced:
+            held, self._held = self._held, []
+            yield from held
+
+    def _announce(self) -> Event:
+        self._announced = True
+        notes = [*self.data.notes, *self.plan.notes]
+        if self.data.stand_in and not any("stand-in" in note for note in notes):
+            notes.insert(0, "stand-in data")
+        if self.settings.precision != "float32":
+            notes.append(self.settings.precision)
+        hyperparameters = {k: v for k, v in getattr(self.model, "hparams", {}).items() if not k.startswith("plot_")}
+        hyperparameters |= {
+            "batch_size": getattr(self.data, "batch_size", None),
+            "max_epochs": self.settings.max_epochs,
+        }
+        return RunStarted(
+            self.id,
+            type(self.model).__name__,
+            self.data.name,
+            self.data.stand_in,
+            self.device.name,
+            self.plan.epochs,
+            self.plan.steps_per_epoch,
+            {name: value for name, value in hyperparameters.items() if _is_plain(value)},
+            tuple(notes),
+            self.settings.seed,
+            time.time(),
+        )
+
+    def _is_warm(self) -> bool:
+        spent = sum(self._step_times)
+        return (len(self._step_times) >= 3 and spent >= WARM_SECONDS) or spent >= WARM_SECONDS_AT_MOST
+
+    def _estimate(self) -> Iterator[Event]:
+        """Now that a step's cost is known: scale the run if it must be, announce it, say what it will take."""
+        self._estimated = True
+        times = sorted(self._step_times[1:] or self._step_times)
+        step_seconds = times[len(times) // 2] if times else 0.0
+        if not self._announced:
+            self._use(cost.shrink(self._full, step_seconds, self._budget))
+            _plans[self._key] = self.plan
+            yield self._announce()
+        peak = torch.cuda.max_memory_allocated() if self.device.kind == "cuda" else None
+        yield CostEstimated(self.id, self.plan.seconds(step_seconds), peak)
+
+    def _finish(self) -> Iterator[Event]:
+        with contextlib.suppress(RuntimeError):  # after a failed kernel, fetching fails as well
+            self._say_later(self.ledger.end_training())
+        if not self._announced:
+            if not hasattr(self, "plan"):
+                return  # it never began: the error says all
+            yield self._announce()
+        yield from self._release()
+        seconds = time.perf_counter() - self._began
+        epochs = self.step / self.plan.steps_per_epoch
+        reason = self._reason or "completed"
+        rate = self._examples / max(seconds, 1e-9)
+        yield RunFinished(self.id, reason, seconds, epochs, rate, dict(self.ledger.last))
+
+    def _total_steps(self) -> int:
+        total = self.plan.epochs * self.plan.steps_per_epoch
+        return total if self.settings.max_steps is None else min(total, self.settings.max_steps)
+
+    def _out_of_memory(self, failure: BaseException) -> memory.OutOfMemory:
+        failure.__traceback__ = None  # its frames hold the tensors of the step that did not fit
+        self.optimizer.zero_grad()
+
+        def step(batch: Sequence[Any]) -> None:
+            self.model.train()
+            self.model.training_step(tuple(batch)).backward()  # type: ignore[no-untyped-call]
+            self.optimizer.zero_grad()
+
+        return memory.explain(self.device.name, self._current, step)
+
+
+def _length(loader: Any) -> int:
+    try:
+        return len(loader)
+    except TypeError:
+        cause = f"{type(loader).__name__} has no len(): the run must know how many minibatches there are."
+        raise NoTrainingData(cause) from None
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int | bool) or (isinstance(value, tuple | list) and len(value) < 20)
