@@ -1,0 +1,31 @@
+"""The models of the book, one file a family, each to be read in one screen. Names are loaded on first use."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_FAMILIES = {
+    "linear": "LinearRegressionScratch LinearRegression WeightDecayScratch WeightDecay SGD",
+    "softmax": "softmax cross_entropy SoftmaxRegressionScratch SoftmaxRegression",
+    "mlp": "relu MLPScratch MLP dropout_layer DropoutMLPScratch DropoutMLP",
+    "cnn": "init_cnn corr2d Conv2D pool2d LeNet BNLeNet BNLeNetScratch BatchNorm",
+    "resnet": "Residual ResNet ResNet18 ResNeXtBlock",
+    "rnn": "RNNScratch RNN RNNLMScratch RNNLM",
+    "gated": "LSTMScratch LSTM GRUScratch GRU BiRNNScratch BiGRU",
+    "attention": "masked_softmax DotProductAttention AdditiveAttention MultiHeadAttention PositionalEncoding",
+}
+NAMES = {name: family for family, names in _FAMILIES.items() for name in names.split()}
+"""Public names, and the modules of this package that they live in."""
+
+__all__ = sorted(NAMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{NAMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *NAMES})
