@@ -8,17 +8,20 @@ output is lost.
 from __future__ import annotations
 
 import asyncio
-import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.app import App
+from textual.app import App, SystemCommand, get_system_commands_provider
 from textual.binding import BindingType
+from textual.message import Message
 from textual.screen import Screen
+from textual.theme import Theme
 
 from lessons.catalog import Course
 from lessons.model import Entry
@@ -34,11 +37,34 @@ from tutor.themes import DEFAULTS, THEMES
 from tutor.words import _
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from progress_db import RecordError
     from tutor.kernels import Kernels
     from tutor.record import OpenRecord
     from tutor.screens.home import HomeScreen
     from tutor.screens.lesson import LessonScreen
+
+
+@dataclass
+class DeviceKnown(Message):
+    """A kernel found the device. Posted from a kernel's thread."""
+
+    facts: Mapping[str, Any]
+
+
+@dataclass
+class SavingFailed(Message):
+    """The recorder could not save; it goes on trying. Posted from its thread."""
+
+    error: Exception
+
+
+def lesson_commands() -> type[Provider]:
+    """Every lesson, for Ctrl+P; imported when that is pressed."""
+    from tutor.screens.commands import LessonCommands
+
+    return LessonCommands
 
 
 class TutorApp(App[int]):
@@ -52,6 +78,8 @@ class TutorApp(App[int]):
     TITLE = "d2l-tutor"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Context.ANYWHERE)
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS: ClassVar[set[Any]] = {get_system_commands_provider, lesson_commands}
+    DEFAULT_MODE = "tutor"
 
     def __init__(
         self,
@@ -76,6 +104,7 @@ class TutorApp(App[int]):
         self._home: HomeScreen | None = None
         self._lesson: LessonScreen | None = None
         self._unwatch: Callable[[], None] | None = None
+        self.add_mode(self.DEFAULT_MODE, self._first_screen)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
@@ -86,7 +115,7 @@ class TutorApp(App[int]):
 
     # Starting
 
-    def get_default_screen(self) -> Screen[Any]:
+    def _first_screen(self) -> Screen[Any]:
         """The first screen there is, so that nothing else is painted before it."""
         if self._start_at is not None or self.record_path.exists():
             self._open_record()
@@ -107,17 +136,31 @@ class TutorApp(App[int]):
         if self.record is None:
             self._open_record()
         if self.kernels is not None:
-            self.kernels.on_device = functools.partial(self.call_from_thread, self._show_device)
+            self.kernels.on_device = self._tell_device
             self._warm_up()
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        if self.screen is self._home and self.record is not None and self.record.progress.first_start():
+            self._greet()
 
     @work(thread=True, group="kernel", exit_on_error=False)
     def _warm_up(self) -> None:
         assert self.kernels is not None
         self.kernels.begin()
 
-    def _show_device(self, facts: Mapping[str, Any]) -> None:
+    def _tell_device(self, facts: Mapping[str, Any]) -> None:
+        """From a kernel's thread."""
+        self.post_message(DeviceKnown(facts))
+
+    def _device(self) -> Mapping[str, Any] | None:
+        return self.kernels.device if self.kernels else None
+
+    @on(DeviceKnown)
+    def _show_device(self, message: DeviceKnown) -> None:
         if self._home is not None:
-            self._home.show_device(facts)
+            self._home.show_device(message.facts)
+        show = getattr(self.screen, "show_device", None)
+        if show is not None and self.screen is not self._home:
+            show(message.facts)
 
     # The record
 
@@ -132,7 +175,11 @@ class TutorApp(App[int]):
 
     def _say_not_saved(self, error: RecordError) -> None:
         """From the recorder's thread."""
-        self.call_from_thread(self.notify, str(error), title=_("Not saved"), severity="error", timeout=15)
+        self.post_message(SavingFailed(error))
+
+    @on(SavingFailed)
+    def _show_not_saved(self, message: SavingFailed) -> None:
+        self.notify(str(message.error), title=_("Not saved yet"), severity="error", timeout=15)
 
     def _say_unrecorded(self, error: RecordError) -> None:
         self.call_later(
@@ -156,7 +203,7 @@ class TutorApp(App[int]):
             self.course,
             standings=self._standings(),
             place=place,
-            device=self.kernels.device if self.kernels else None,
+            device=self._device(),
         )
         self.install_screen(self._home, "home")
         return self._home
@@ -242,7 +289,7 @@ class TutorApp(App[int]):
             lesson,
             state=record.progress.lesson(lesson.id),
             recorder=record.recorder,
-            connect=functools.partial(kernels.connect, lesson.id) if kernels else None,
+            connect=partial(kernels.connect, lesson.id) if kernels else None,
             before=_neighbour(self.course.before(lesson_id)),
             after=_neighbour(self.course.after(lesson_id)),
             step=step,
@@ -252,6 +299,57 @@ class TutorApp(App[int]):
 
     def _say_closed(self, words: str) -> None:
         self.call_later(self.notify, words, title=_("This lesson cannot be opened"), severity="error", timeout=20)
+
+    # What every screen offers
+
+    @work(group="show", exclusive=True)
+    async def _greet(self) -> None:
+        from tutor.screens.greeting import GreetingScreen
+
+        first = next((entry for entry in self.course.entries() if entry.broken is None), None)
+        greeting = GreetingScreen(
+            record=shown(self.record_path), first=first.title if first else "", device=self._device()
+        )
+        if await self.push_screen_wait(greeting) and first is not None:
+            self.open_lesson(first.id)
+
+    @work(group="show", exclusive=True)
+    async def action_search(self) -> None:
+        """Search the course, and open what is chosen."""
+        from tutor.screens.search import SearchScreen
+
+        lesson = await self.push_screen_wait(SearchScreen(self.course, self._standings()))
+        if lesson is not None:
+            self.open_lesson(lesson)
+
+    def action_help(self) -> None:
+        """What the keys do here."""
+        from tutor.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(getattr(self.screen, "CONTEXT", Context.HOME)))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The app's own commands in Ctrl+P."""
+        yield SystemCommand(_("Course"), _("Back to the list of lessons"), self.action_show_course)
+        yield SystemCommand(_("Search"), _("Find a lesson"), self.action_search)
+        yield SystemCommand(_("Keys"), _("What the keys do here"), self.action_help)
+        yield SystemCommand(_("Theme: dark"), _("For a dark room"), partial(self._set_theme, "d2l-dark"))
+        yield SystemCommand(_("Theme: light"), _("For a bright one"), partial(self._set_theme, "d2l-light"))
+        yield SystemCommand(_("Theme: high contrast"), _("For tired eyes"), partial(self._set_theme, "d2l-contrast"))
+        yield SystemCommand(_("Theme: another"), _("All that there are"), self.search_themes)
+        yield SystemCommand(_("Quit"), _("Everything is kept"), self.action_quit_kindly)
+
+    def _set_theme(self, name: str) -> None:
+        self.theme = name
+
+    def _keep_theme(self, theme: Theme) -> None:
+        self.settings.theme = theme.name
+        if self.settings_path is not None:
+            try:
+                self.settings.save(self.settings_path)
+            except OSError as error:
+                self.notify(str(error), title=_("The theme could not be kept"), severity="warning")
 
     # Ending
 

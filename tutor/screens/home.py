@@ -11,9 +11,11 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from lessons.catalog import Course
+from lessons.model import Entry
 from progress_db.records import LessonStanding, Place
 from tutor.bindings import bindings
 from tutor.device_words import device_words
+from tutor.glyphs import glyphs
 from tutor.keys import Context, key_of
 from tutor.messages import LessonChosen
 from tutor.standing import standings_of, totals
@@ -28,8 +30,10 @@ class HomeScreen(Screen[None]):
     """The course as a list. `place` is where the learner was last; `device` the facts of the device, once known."""
 
     CSS_PATH = "home.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = bindings(Context.HOME)
-    HELP_CONTEXT = Context.HOME
+    CONTEXT = Context.HOME
 
     def __init__(
         self,
@@ -44,12 +48,13 @@ class HomeScreen(Screen[None]):
         self._kept = standings
         self._place = place
         self._device = device
+        self._composed = False
 
     def compose(self) -> ComposeResult:
         """Head, list, detail of the chosen lesson where there is room, keys."""
         yield HomeHead(self._course.title)
         yield LessonTree(self._course.chapters, id="lessons")
-        yield LessonDetail(id="detail")
+        yield LessonDetail({entry.id: entry.title for entry in self._course.entries()}, id="detail")
         yield KeyLine(
             (
                 pair(key_of("open", Context.HOME), _("open")),
@@ -63,6 +68,7 @@ class HomeScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is known."""
+        self._composed = True
         self.show_record(self._kept, self._place)
         self.show_device(self._device)
         self.query_one(LessonTree).focus()
@@ -70,13 +76,13 @@ class HomeScreen(Screen[None]):
     def show_device(self, facts: Mapping[str, Any] | None) -> None:
         """The device was found, or is still looked for."""
         self._device = facts
-        if self.is_mounted:
+        if self._composed:
             self.query_one(HomeHead).show_device(device_words(facts))
 
     def show_record(self, standings: Mapping[str, LessonStanding], place: Place | None) -> None:
         """The marks and the place changed."""
         self._kept, self._place = standings, place
-        if not self.is_mounted:
+        if not self._composed:
             return
         all_standings = standings_of(self._course.entries(), standings)
         self.query_one(HomeHead).show_totals(totals(all_standings.values()))
@@ -92,9 +98,8 @@ class HomeScreen(Screen[None]):
             except KeyError:
                 place = None  # the lesson is no longer in the course
             else:
-                step = place.step.replace("-", " ")
-                where = " · ".join(part for part in (self._chapter_title(entry.chapter), step) if part)
-                return Resume(_("Continue"), entry.id, entry.title, where)
+                where = (self._chapter_title(entry.chapter), _step_words(entry, place.step))
+                return Resume(_("Continue"), entry.id, entry.title, f" {glyphs().dot} ".join(filter(None, where)))
         first = next((entry for entry in self._course.entries() if entry.broken is None), None)
         if first is None:
             return None
@@ -153,3 +158,13 @@ class HomeScreen(Screen[None]):
     def action_page_up(self) -> None:
         """A screenful up."""
         self.query_one(LessonTree).page(-1)
+
+
+def _step_words(entry: Entry, step: str) -> str:
+    """A step's id as words: ids are slugs of headings and names of cells."""
+    words = step.replace("-", " ")
+    if step in entry.exercises:
+        return _("exercise “{name}”").format(name=words)
+    if step in entry.quizzes:
+        return _("quiz “{name}”").format(name=words)
+    return words

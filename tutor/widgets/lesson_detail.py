@@ -17,12 +17,13 @@ from tutor.words import _
 
 
 class LessonDetail(LineView):
-    """The chosen lesson's objectives and standing."""
+    """The chosen lesson's objectives and standing. `titles` are those of all lessons, by id."""
 
-    DEFAULT_CSS = "LessonDetail { padding: 1 2 0 3; width: 1fr; }"
+    DEFAULT_CSS = "LessonDetail { padding: 0 2 0 3; width: 1fr; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, titles: Mapping[str, str], *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._titles = titles
         self._entry: Entry | None = None
         self._standings: Mapping[str, Standing] = {}
 
@@ -76,7 +77,7 @@ class LessonDetail(LineView):
             yield strip()
             yield strip((_("Builds on"), palette["label"]))
             for name in entry.requires:
-                for line in wrapped(name, width):
+                for line in wrapped(self._titles.get(name, name), width):
                     yield strip((line, palette["muted"]))
 
 

@@ -114,7 +114,7 @@ class LessonTree(ScrollView, can_focus=True):
             yield from self._resume_lines(self._resume)
         before_empty = False
         for chapter in self._chapters:
-            number = f"{chapter.number:>3}  "
+            number = f" {chapter.number:>2}  "
             if chapter.lessons:
                 yield _Line(())
                 yield _Line(((number, "muted"), (chapter.title, "strong")))
@@ -128,10 +128,10 @@ class LessonTree(ScrollView, can_focus=True):
 
     def _resume_lines(self, resume: Resume) -> Iterator[_Line]:
         item = _Item("resume", resume.lesson)
-        yield _Line((("  ", "text"), (resume.label, "key")), item=item)
-        yield _Line((("  ", "text"), (resume.title, "strong")), item=item)
+        yield _Line(((" ", "text"), (resume.label, "key")), item=item)
+        yield _Line(((" ", "text"), (resume.title, "strong")), item=item)
         if resume.where:
-            yield _Line((("  ", "text"), (resume.where, "muted")), item=item)
+            yield _Line(((" ", "text"), (resume.where, "muted")), item=item)
 
     def _lesson_lines(self, entry: Entry) -> Iterator[_Line]:
         item = _Item("lesson", entry.id)
@@ -266,14 +266,14 @@ class LessonTree(ScrollView, can_focus=True):
 
 def _bar(standing: Standing) -> tuple[tuple[str, str], ...]:
     if standing.mark is Mark.TODO or not standing.all:
-        return ((" " * (BAR + 8), "text"),)
+        return ()
     filled = BAR if standing.done == standing.all else min(BAR - 1, round(BAR * standing.done / standing.all))
     count = f"{standing.done}/{standing.all}"
     role = "right" if standing.mark is Mark.DONE else "state-running"
     return (
         (glyphs().bar_done * filled, role),
         (glyphs().bar_left * (BAR - filled), "faint"),
-        (f"{count:>8}", "muted"),
+        (f"{count:>6}", "muted"),
     )
 
 
