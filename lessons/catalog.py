@@ -26,7 +26,7 @@ _FOLDER = re.compile(r"(\d+)-([a-z0-9-]+)")
 _FILE = re.compile(r"(\d+)-([a-z0-9-]+)(?:\.([a-z]{2}(?:-[A-Za-z]+)?))?\.md")
 
 
-class UnknownLesson(Exception):  # noqa: N818 (the name is the contract of the team)
+class UnknownLesson(Exception):
     """No lesson goes by that name, or several do. `suggestions` are ids, best first."""
 
     def __init__(self, name: str, suggestions: tuple[str, ...]) -> None:

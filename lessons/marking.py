@@ -42,7 +42,7 @@ Given: TypeAlias = str | int | float | Sequence[int]
 _SLACK = 1e-9
 
 
-class AnswerForm(Exception):  # noqa: N818 (the name is the contract of the team)
+class AnswerForm(Exception):
     """An answer has the wrong form, and is not marked. The message says what form is expected."""
 
 
