@@ -104,6 +104,7 @@ class TutorApp(App[int]):
         self._home: HomeScreen | None = None
         self._lesson: LessonScreen | None = None
         self._unwatch: Callable[[], None] | None = None
+        self._modes_of: dict[Screen[Any], str] = {}
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         for theme in THEMES:
             self.register_theme(theme)
@@ -117,6 +118,11 @@ class TutorApp(App[int]):
 
     def _first_screen(self) -> Screen[Any]:
         """The first screen there is, so that nothing else is painted before it."""
+        screen = self._choose_first_screen()
+        self._modes_of[screen] = self.DEFAULT_MODE
+        return screen
+
+    def _choose_first_screen(self) -> Screen[Any]:
         if self._start_at is not None or self.record_path.exists():
             self._open_record()
         if self._start_at is None and self._resume and self.record is not None:
@@ -205,7 +211,6 @@ class TutorApp(App[int]):
             place=place,
             device=self._device(),
         )
-        self.install_screen(self._home, "home")
         return self._home
 
     @work(group="show", exclusive=True)
@@ -223,8 +228,16 @@ class TutorApp(App[int]):
     async def _show(self, screen: Screen[Any]) -> None:
         while self.screen.is_modal:
             await self.pop_screen()
-        if self.screen is not screen:
-            await self.switch_screen(screen)
+        mode = self._mode_of(screen)
+        if self.current_mode != mode:
+            await self.switch_mode(mode)
+
+    def _mode_of(self, screen: Screen[Any]) -> str:
+        """Each screen that stays has a mode, Textual's word for a stack of screens: one that is left goes on living."""
+        if screen not in self._modes_of:
+            self._modes_of[screen] = name = f"screen-{len(self._modes_of)}-{id(screen)}"
+            self.add_mode(name, lambda: screen)
+        return self._modes_of[screen]
 
     # A lesson
 
@@ -260,8 +273,7 @@ class TutorApp(App[int]):
         return await self.push_screen_wait(ConfirmScreen(question, yes=_("Stop it and go on"), no=_("Stay")))
 
     async def _close(self, lesson: LessonScreen) -> None:
-        self.uninstall_screen(lesson)
-        await lesson.remove()
+        await self.remove_mode(self._modes_of.pop(lesson))
         if self.kernels is not None:
             self.kernels.end(lesson.lesson.id)
             self._warm_up()
@@ -294,7 +306,6 @@ class TutorApp(App[int]):
             after=_neighbour(self.course.after(lesson_id)),
             step=step,
         )
-        self.install_screen(self._lesson, lesson.id)
         return self._lesson
 
     def _say_closed(self, words: str) -> None:
@@ -389,9 +400,8 @@ class TutorApp(App[int]):
 
     def _fatal_error(self) -> None:
         """An exception that nobody expected: its traceback goes into the log, a sentence to the learner."""
-        error = self._exception
-        assert error is not None
-        self.panic(Text(endings.report(error)))
+        if not self._exit_renderables and self._exception is not None:  # what follows from the first is no news
+            self.panic(Text(endings.report(self._exception)))
 
 
 def _neighbour(entry: Entry | None) -> tuple[str, str] | None:

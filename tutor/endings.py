@@ -104,6 +104,7 @@ _was_tty = _is_tty_now()
 def report(error: BaseException, path: Path | None = None) -> str:
     """Write the traceback into the log, and say in a sentence what happened and where it is written."""
     path = path or log_path()
+    error = getattr(error, "error", error)  # of a worker's failure, what the worker raised
     text = "".join(traceback.format_exception(error))
     cause = str(error).splitlines()[0] if str(error) else type(error).__name__
     try:
