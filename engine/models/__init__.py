@@ -6,10 +6,11 @@ import importlib
 from typing import Any
 
 _FAMILIES = {
-    "linear": "LinearRegressionScratch LinearRegression WeightDecayScratch WeightDecay SGD",
-    "softmax": "softmax cross_entropy SoftmaxRegressionScratch SoftmaxRegression",
+    "linear": "LinearRegressionScratch LinearRegression WeightDecayScratch WeightDecay l2_penalty SGD",
+    "softmax_regression": "softmax cross_entropy SoftmaxRegressionScratch SoftmaxRegression",
     "mlp": "relu MLPScratch MLP dropout_layer DropoutMLPScratch DropoutMLP",
-    "cnn": "init_cnn corr2d Conv2D pool2d LeNet BNLeNet BNLeNetScratch BatchNorm",
+    "cnn": "init_cnn corr2d Conv2D pool2d LeNet",
+    "normalization": "batch_norm BatchNorm BNLeNet BNLeNetScratch",
     "resnet": "Residual ResNet ResNet18 ResNeXtBlock",
     "rnn": "RNNScratch RNN RNNLMScratch RNNLM",
     "gated": "LSTMScratch LSTM GRUScratch GRU BiRNNScratch BiGRU",

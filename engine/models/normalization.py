@@ -1,0 +1,97 @@
+"""Batch normalization (8.5; Ioffe and Szegedy, 2015), from scratch and in LeNet."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from engine.models.cnn import init_cnn
+from engine.models.initializing import when_sized
+from engine.module import Classifier
+
+
+def batch_norm(
+    X: Tensor,
+    gamma: Tensor,
+    beta: Tensor,
+    moving_mean: Tensor,
+    moving_var: Tensor,
+    eps: float,
+    momentum: float,
+    training: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalize each feature of X: (n, features), or each channel of (n, channels, h, w), then scale and shift it.
+
+    While training by the minibatch's own mean and variance, which move the running ones by `momentum`; else by the
+    running ones. Returns Y, shaped as X, and the new running mean and variance.
+    """
+    if training:
+        axes = (0,) if X.dim() == 2 else (0, 2, 3)
+        mean = X.mean(dim=axes, keepdim=True)
+        var = ((X - mean) ** 2).mean(dim=axes, keepdim=True)
+        moving_mean = (1 - momentum) * moving_mean + momentum * mean.detach()
+        moving_var = (1 - momentum) * moving_var + momentum * var.detach()
+    else:
+        mean, var = moving_mean, moving_var
+    return gamma * (X - mean) / torch.sqrt(var + eps) + beta, moving_mean, moving_var
+
+
+class BatchNorm(nn.Module):
+    """A layer of it (8.5.3): num_features features (num_dims=2) or channels (num_dims=4).
+
+    As PyTorch's, but that the running variance is the biased one.
+    """
+
+    moving_mean: Tensor
+    moving_var: Tensor
+
+    def __init__(self, num_features: int, num_dims: int) -> None:
+        super().__init__()
+        shape = (1, num_features) if num_dims == 2 else (1, num_features, 1, 1)
+        self.gamma = nn.Parameter(torch.ones(shape))
+        self.beta = nn.Parameter(torch.zeros(shape))
+        self.register_buffer("moving_mean", torch.zeros(shape))
+        self.register_buffer("moving_var", torch.ones(shape))
+
+    def forward(self, X: Tensor) -> Tensor:
+        """Shaped as X."""
+        Y, self.moving_mean, self.moving_var = batch_norm(
+            X, self.gamma, self.beta, self.moving_mean, self.moving_var, eps=1e-5, momentum=0.1, training=self.training
+        )
+        return Y
+
+
+class BNLeNetScratch(Classifier):
+    """LeNet with the batch normalization above after each layer but the last (8.5.4). (n, 1, 28, 28) -> logits."""
+
+    def __init__(self, lr: float = 0.1, num_classes: int = 10) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.net = nn.Sequential(
+            nn.LazyConv2d(6, kernel_size=5), BatchNorm(6, num_dims=4), nn.Sigmoid(),
+            nn.AvgPool2d(kernel_size=2, stride=2),
+            nn.LazyConv2d(16, kernel_size=5), BatchNorm(16, num_dims=4), nn.Sigmoid(),
+            nn.AvgPool2d(kernel_size=2, stride=2), nn.Flatten(),
+            nn.LazyLinear(120), BatchNorm(120, num_dims=2), nn.Sigmoid(),
+            nn.LazyLinear(84), BatchNorm(84, num_dims=2), nn.Sigmoid(),
+            nn.LazyLinear(num_classes),
+        )  # fmt: skip
+        when_sized(self.net, init_cnn)
+
+
+class BNLeNet(Classifier):
+    """The same with PyTorch's layers (8.5.5)."""
+
+    def __init__(self, lr: float = 0.1, num_classes: int = 10) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.net = nn.Sequential(
+            nn.LazyConv2d(6, kernel_size=5), nn.LazyBatchNorm2d(), nn.Sigmoid(),
+            nn.AvgPool2d(kernel_size=2, stride=2),
+            nn.LazyConv2d(16, kernel_size=5), nn.LazyBatchNorm2d(), nn.Sigmoid(),
+            nn.AvgPool2d(kernel_size=2, stride=2), nn.Flatten(),
+            nn.LazyLinear(120), nn.LazyBatchNorm1d(), nn.Sigmoid(),
+            nn.LazyLinear(84), nn.LazyBatchNorm1d(), nn.Sigmoid(),
+            nn.LazyLinear(num_classes),
+        )  # fmt: skip
+        when_sized(self.net, init_cnn)
