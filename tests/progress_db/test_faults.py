@@ -1,0 +1,107 @@
+"""Faults caused for real: kill -9 in the middle of writing, and several programs that write at once."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from progress_db import Progress
+
+Python = Callable[..., "subprocess.Popen[str]"]
+
+WRITER = """
+import sys
+from pathlib import Path
+from progress_db import KeptOutput, Progress
+path, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+with Progress.open(path, patience=60) as progress:
+    for number in range(count):
+        run = f"{name}-{number}"
+        with progress.together():
+            progress.run_started(run, "a/b", name, "x" * 2000, float(number))
+            progress.outputs_kept(run, [KeptOutput("stream", {"text": "y" * 5000})])
+            progress.run_finished(run, "ok", 1.0)
+        print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 2, 7, 20])
+def test_kill_9_keeps_what_was_committed_and_nothing_by_halves(path: Path, python: Python, lines: int) -> None:
+    process = python(WRITER, path, "s", 100_000)
+    assert process.stdout is not None
+    for _ in range(lines):
+        process.stdout.readline()
+    process.kill()
+    committed = lines + process.stdout.read().count("\n")
+    process.wait()
+    with Progress.open(path) as progress:
+        runs = progress.runs_of("a/b", "s", limit=1_000_000)
+    # One more may have been committed and not yet said.
+    assert len(runs) in (committed, committed + 1)
+    assert [run.id for run in runs] == [f"s-{number}" for number in range(len(runs))]
+    assert all(run.outcome == "ok" and len(run.outputs) == 1 for run in runs)
+
+
+def test_kill_9_while_a_record_is_made_leaves_none_or_a_whole_one(path: Path, python: Python) -> None:
+    source = """
+import os, signal, sys
+from pathlib import Path
+from progress_db import Progress, migrations
+made = 0
+def kill_after(name, *_):
+    global made
+    made += name.startswith("CREATE")
+    if made > int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+original = migrations.Database
+migrations.Database = lambda connection, **options: original(connection, tracer=kill_after, **options)
+Progress.open(Path(sys.argv[1])).close()
+"""
+    for after in (0, 3, 12, 20):
+        process = python(source, path, after)
+        process.communicate(timeout=60)
+        assert process.returncode == -9
+        assert not path.exists()
+    with Progress.open(path) as progress:
+        assert progress.first_start()
+
+
+def test_kill_9_in_an_upgrade_changes_nothing(path: Path, python: Python) -> None:
+    source = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from progress_db import Progress, migrations
+path = Path(sys.argv[1])
+path.parent.mkdir(exist_ok=True)
+if not path.exists():
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.migrate(connection, stop_before="m002_indexes")
+    connection.close()
+def kill_at_the_end(sql, *_):
+    if "places_by_step" in sql or "run_ends_by_run" in sql:
+        os.kill(os.getpid(), signal.SIGKILL)
+original = migrations.Database
+migrations.Database = lambda connection, **options: original(connection, tracer=kill_at_the_end, **options)
+Progress.open(path).close()
+"""
+    process = python(source, path)
+    process.communicate(timeout=60)
+    assert process.returncode == -9
+    with Progress.open(path) as progress:
+        progress.lesson_opened("a/b")
+        assert "a/b" in progress.standings()
+
+
+def test_two_programs_write_at_once_and_nothing_is_lost(path: Path, python: Python) -> None:
+    names = ("one", "other")
+    processes = [python(WRITER, path, name, 60) for name in names]
+    for process in processes:
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        assert len(output.split()) == 60
+    with Progress.open(path) as progress:
+        for name in names:
+            assert [run.id for run in progress.runs_of("a/b", name, limit=100)] == [f"{name}-{n}" for n in range(60)]
