@@ -24,7 +24,6 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from lessons.catalog import Course
-from lessons.model import Entry
 from progress_db.records import LessonStanding, Place
 from tutor import endings
 from tutor.bindings import bindings
@@ -136,6 +135,8 @@ class TutorApp(App[int]):
     def on_mount(self) -> None:
         """Mind the signals; what may wait, waits for the first paint."""
         self._unwatch = endings.watch(self)
+        if self.record is None or (self.screen is self._home and self.record.progress.first_start()):
+            self._greet()
         self.call_after_refresh(self._start_the_rest)
 
     def _start_the_rest(self) -> None:
@@ -145,8 +146,6 @@ class TutorApp(App[int]):
             self.kernels.on_device = self._tell_device
             self._warm_up()
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        if self.screen is self._home and self.record is not None and self.record.progress.first_start():
-            self._greet()
 
     @work(thread=True, group="kernel", exit_on_error=False)
     def _warm_up(self) -> None:
@@ -279,37 +278,17 @@ class TutorApp(App[int]):
             self._warm_up()
 
     def _make_lesson(self, lesson_id: str, step: str | None) -> LessonScreen | None:
-        """The screen of that lesson; None, and a word about it, where it cannot be read."""
-        from lessons.errors import LessonFormatError
-        from lessons.parser import read_lesson
-        from tutor.screens.lesson import LessonScreen
+        """The screen of that lesson; None, and a word about it, where it cannot be opened."""
+        from tutor.opening import LessonClosed, lesson_screen
 
         try:
-            entry = self.course.entry(lesson_id)
-            lesson = read_lesson(entry.path)
-        except KeyError:
-            self._say_closed(_("There is no lesson “{name}” in this course.").format(name=lesson_id))
-            return None
-        except LessonFormatError as error:
-            self._say_closed(
-                _("{where}, line {line}: {cause}").format(where=shown(error.path), line=error.line, cause=error.cause)
+            self._lesson = lesson_screen(self.course, lesson_id, step, self._open_record(), self.kernels)
+        except LessonClosed as error:
+            self.call_later(
+                self.notify, str(error), title=_("This lesson cannot be opened"), severity="error", timeout=20
             )
             return None
-        record = self._open_record()
-        kernels = self.kernels
-        self._lesson = LessonScreen(
-            lesson,
-            state=record.progress.lesson(lesson.id),
-            recorder=record.recorder,
-            connect=partial(kernels.connect, lesson.id) if kernels else None,
-            before=_neighbour(self.course.before(lesson_id)),
-            after=_neighbour(self.course.after(lesson_id)),
-            step=step,
-        )
         return self._lesson
-
-    def _say_closed(self, words: str) -> None:
-        self.call_later(self.notify, words, title=_("This lesson cannot be opened"), severity="error", timeout=20)
 
     # What every screen offers
 
@@ -342,17 +321,17 @@ class TutorApp(App[int]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The app's own commands in Ctrl+P."""
-        yield SystemCommand(_("Course"), _("Back to the list of lessons"), self.action_show_course)
-        yield SystemCommand(_("Search"), _("Find a lesson"), self.action_search)
-        yield SystemCommand(_("Keys"), _("What the keys do here"), self.action_help)
-        yield SystemCommand(_("Theme: dark"), _("For a dark room"), partial(self._set_theme, "d2l-dark"))
-        yield SystemCommand(_("Theme: light"), _("For a bright one"), partial(self._set_theme, "d2l-light"))
-        yield SystemCommand(_("Theme: high contrast"), _("For tired eyes"), partial(self._set_theme, "d2l-contrast"))
-        yield SystemCommand(_("Theme: another"), _("All that there are"), self.search_themes)
-        yield SystemCommand(_("Quit"), _("Everything is kept"), self.action_quit_kindly)
-
-    def _set_theme(self, name: str) -> None:
-        self.theme = name
+        yield SystemCommand(_("Course"), _("back to the list of lessons"), self.action_show_course)
+        yield SystemCommand(_("Search"), _("find a lesson"), self.action_search)
+        yield SystemCommand(_("Keys"), _("what the keys do here"), self.action_help)
+        for name, title, about in (
+            ("d2l-dark", _("Theme: dark"), _("ink by night")),
+            ("d2l-light", _("Theme: light"), _("ink on paper")),
+            ("d2l-contrast", _("Theme: high contrast"), _("white on black, strong colours")),
+        ):
+            yield SystemCommand(title, about, partial(setattr, self, "theme", name))
+        yield SystemCommand(_("Theme: another"), _("all that there are"), self.search_themes)
+        yield SystemCommand(_("Quit"), _("everything is kept"), self.action_quit_kindly)
 
     def _keep_theme(self, theme: Theme) -> None:
         self.settings.theme = theme.name
@@ -402,7 +381,3 @@ class TutorApp(App[int]):
         """An exception that nobody expected: its traceback goes into the log, a sentence to the learner."""
         if not self._exit_renderables and self._exception is not None:  # what follows from the first is no news
             self.panic(Text(endings.report(self._exception)))
-
-
-def _neighbour(entry: Entry | None) -> tuple[str, str] | None:
-    return (entry.id, entry.title) if entry is not None and entry.broken is None else None

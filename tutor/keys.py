@@ -22,6 +22,7 @@ class Context(StrEnum):
     LESSON = "lesson"
     CELL = "cell editor"
     QUIZ = "quiz"
+    VALUES = "values"
 
     @property
     def heading(self) -> str:
@@ -32,6 +33,7 @@ class Context(StrEnum):
             Context.LESSON: _("Lesson"),
             Context.CELL: _("While editing a cell"),
             Context.QUIZ: _("While answering a quiz"),
+            Context.VALUES: _("While turning a cell's values"),
         }[self]
 
 
@@ -80,6 +82,10 @@ def _lesson(
 
 def _cell(action: str, keys: str, label: str, description: str, *, bound: bool = True) -> Key:
     return Key(action, tuple(keys.split()), label, description, Context.CELL, priority=bound, bound=bound)
+
+
+def _values(action: str, keys: str, label: str, description: str) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.VALUES)
 
 
 def _quiz(action: str, keys: str, label: str, description: str, *, bound: bool = True) -> Key:
@@ -153,6 +159,12 @@ KEYS: tuple[Key, ...] = (
     _quiz("give_answer", "enter", "Enter", _("answer")),
     _quiz("answer_again", "r", "r", _("answer again (the first answer counts)")),
     _quiz("leave_quiz", "escape", "Esc", _("leave the quiz")),
+    # In the values under a cell.
+    _values("turn_down", "h left minus", "h or ←", _("less")),
+    _values("turn_up", "l right plus", "l or →", _("more")),
+    _values("value_down", "j down", "j or ↓", _("next value")),
+    _values("value_up", "k up", "k or ↑", _("value before")),
+    _values("leave_values", "escape v enter", "Esc", _("back to the cell")),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import Hit, Hits, Provider
 
 from lessons.catalog import Course
 from tutor.messages import LessonChosen
@@ -19,12 +19,7 @@ class HasCourse(Protocol):
 
 
 class LessonCommands(Provider):
-    """One command a lesson."""
-
-    async def discover(self) -> Hits:
-        """Before anything is typed: the course in order."""
-        for name, about, command in self._commands():
-            yield DiscoveryHit(name, command, help=about)
+    """One command a lesson, once something is typed: before, the app's own commands stand alone."""
 
     async def search(self, query: str) -> Hits:
         """What may be meant by `query`."""

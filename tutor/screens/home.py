@@ -30,7 +30,7 @@ class HomeScreen(Screen[None]):
     """The course as a list. `place` is where the learner was last; `device` the facts of the device, once known."""
 
     CSS_PATH = "home.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide"), (168, "-huge")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = bindings(Context.HOME)
     CONTEXT = Context.HOME
@@ -88,6 +88,9 @@ class HomeScreen(Screen[None]):
         self.query_one(HomeHead).show_totals(totals(all_standings.values()))
         self.query_one(LessonTree).show(all_standings, self._resume())
         self.query_one(LessonDetail).show_standings(all_standings)
+        chosen = self.query_one(LessonTree).lesson
+        if chosen is not None:
+            self.query_one(LessonDetail).show(self._course.entry(chosen))
 
     def _resume(self) -> Resume | None:
         """Where to go on; for a learner without a past, the first lesson that can be read."""
@@ -100,10 +103,18 @@ class HomeScreen(Screen[None]):
             else:
                 where = (self._chapter_title(entry.chapter), _step_words(entry, place.step))
                 return Resume(_("Continue"), entry.id, entry.title, f" {glyphs().dot} ".join(filter(None, where)))
+        begun = [entry for entry in self._course.entries() if self._opened(entry) > 0.0 and entry.broken is None]
+        if begun:
+            last = max(begun, key=self._opened)
+            return Resume(_("Continue"), last.id, last.title, self._chapter_title(last.chapter))
         first = next((entry for entry in self._course.entries() if entry.broken is None), None)
         if first is None:
             return None
         return Resume(_("Begin"), first.id, first.title, self._chapter_title(first.chapter))
+
+    def _opened(self, entry: Entry) -> float:
+        kept = self._kept.get(entry.id)
+        return (kept.opened or 0.0) if kept is not None else 0.0
 
     def _chapter_title(self, slug: str) -> str:
         return next((chapter.title for chapter in self._course.chapters if chapter.slug == slug), "")
