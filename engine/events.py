@@ -1,8 +1,8 @@
 """What a training run says while it goes, as plain records and as JSON. No torch: the app reads these too.
 
 `engine.train` yields these events; `engine.publish` gathers them and sends them on; `tutor.kernel` decodes them; a
-chart draws them. The wire format is one JSON object, `{"v": 1, "events": [...]}`, of MIME type `MIME`. Points travel packed,
-one entry for each series, since a run makes thousands of them.
+chart draws them. The wire format is one JSON object, `{"v": 1, "events": [...]}`, of MIME type `MIME`. Points travel
+packed, one entry for each series, since a run makes thousands of them.
 """
 
 from __future__ import annotations

@@ -79,20 +79,41 @@ def describe(events: Sequence[Event]) -> str:
     return " · ".join(words)
 
 
-def to_kernel(events: Sequence[Event]) -> None:
-    """Send events as one display message of the running IPython kernel."""
-    from IPython.core.getipython import get_ipython
+class Display:
+    """A sink that sends events as display messages of the running IPython kernel.
 
-    shell = get_ipython()
-    assert shell is not None, "there is a kernel, and so a shell"
-    shell.display_pub.publish({MIME: encode(events), "text/plain": describe(events)})
+    All messages of a run carry one display id: where nobody knows our MIME type, the line of text is kept up to date
+    instead of being repeated.
+    """
+
+    def __init__(self) -> None:
+        self._title = ""
+        self._shown: str | None = None
+
+    def __call__(self, events: Sequence[Event]) -> None:
+        """Send one message."""
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+        assert shell is not None, "there is a kernel, and so a shell"
+        begun = next((event for event in events if isinstance(event, RunStarted)), None)
+        if begun is not None:
+            self._title = describe([begun])
+        data = {MIME: encode(events), "text/plain": " · ".join(filter(None, [self._title, describe(_rest(events))]))}
+        is_update = self._shown == events[0].run
+        self._shown = events[0].run
+        shell.display_pub.publish(data, transient={"display_id": self._shown}, update=is_update)
+
+
+def _rest(events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if not isinstance(event, RunStarted)]
 
 
 def _surroundings() -> Sink:
     module: Any = sys.modules.get("IPython")
     shell = module.get_ipython() if module is not None else None
     if getattr(shell, "kernel", None) is not None:
-        return to_kernel
-    from engine.console import Console
+        return Display()
+    from engine import console
 
-    return Console()
+    return console.sink()

@@ -1,0 +1,136 @@
+"""`python -m engine`: train a model of the book in a terminal, list what there is, say which device would be used."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from engine import catalog
+from engine.config import EngineError
+
+USAGE_ERROR, FAILED, INTERRUPTED = 2, 1, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        return code
+    except catalog.UnknownName as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except EngineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a reader such as `head` has seen enough
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m engine", description="Train the models of the book in a terminal.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    train = commands.add_parser("train", help="train a model and draw its curves", epilog=_EXAMPLES)
+    train.formatter_class = argparse.RawDescriptionHelpFormatter
+    train.add_argument("model", help="its name in any spelling: lenet, resnet18, rnn, …; see `models`")
+    train.add_argument("--data", help="a data set; without it, the one that the book uses")
+    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of model or data")
+    train.add_argument("--max-epochs", type=_positive, help="epochs; without it, what the book uses")
+    train.add_argument("--max-time", type=float, metavar="SECONDS", help="stop at the first batch after so long")
+    train.add_argument("--device", help="cpu, cuda, cuda:1, mps, xpu; without it, the best that is there")
+    train.add_argument("--seed", type=int, help="make the run repeatable")
+    train.add_argument("--clip", type=float, help="largest norm of the gradients")
+    train.add_argument("--full", action="store_true", help="the book's full setting, on a CPU too")
+    train.add_argument("--out", metavar="FILE", help="save the trained weights (.safetensors, or .pt)")
+    train.set_defaults(run=_train)
+
+    models = commands.add_parser("models", help="list the models")
+    models.add_argument("--json", action="store_true")
+    models.set_defaults(run=_models)
+
+    device = commands.add_parser("device", help="say which device would train, and why")
+    device.add_argument("--json", action="store_true")
+    device.set_defaults(run=_device)
+    return parser
+
+
+_EXAMPLES = """examples:
+  python -m engine train lenet
+  python -m engine train mlp --set lr=0.5 --set num_hiddens=64 --max-epochs 3
+  python -m engine train resnet18 --device cuda:1 --out resnet18.safetensors"""
+
+
+def _train(options: argparse.Namespace) -> int:
+    recipe = catalog.recipe(options.model)
+    settings = dict(_setting(text) for text in options.set)
+    data, model = catalog.build(recipe, options.data, settings)
+    from engine import saving, train
+
+    if options.out:
+        saving.check(options.out)  # before the run, not after an hour of it
+    trainer = train.Trainer(
+        options.max_epochs or recipe.max_epochs,
+        gradient_clip_val=recipe.clip if options.clip is None else options.clip,
+        max_time=options.max_time,
+        seed=options.seed,
+        device=options.device,
+        scale=not options.full,
+    )
+    trainer.fit(model, data)
+    if options.out:
+        saving.save(model, options.out)
+        print(f"saved {options.out}")
+    return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    names = catalog.models()
+    if options.json:
+        print(json.dumps([{"name": name, "data": catalog.recipe(name).data} for name in names], indent=2))
+    else:
+        for name in names:
+            print(f"{name:<28}{catalog.recipe(name).data}")
+    return 0
+
+
+def _device(options: argparse.Namespace) -> int:
+    from engine.device import facts
+
+    found = facts()
+    if options.json:
+        print(json.dumps(found, indent=2))
+    else:
+        print(f"{found['label']}\n{found['why']}")
+        for problem in filter(None, (found["problem"], found["torchvision_problem"])):
+            print(problem)
+    return 0 if found["problem"] is None else FAILED
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise catalog.UnknownName(f"--set {text}: write it as name=value, for example --set lr=0.05")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

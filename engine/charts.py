@@ -1,0 +1,241 @@
+"""Curves as text. The one file that imports plotext; written for its version 6. No torch.
+
+plotext draws on one figure that belongs to the module, so `draw` must be called on one thread (the UI's). It sets all
+that it uses each time, and returns the picture: from the outside it is a pure function.
+
+A chart that is drawn ten times a second over SSH must change few cells from frame to frame. So axes are sticky: the
+horizontal one is fixed where the run ends, the vertical one grows in round steps, and ticks depend on nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotext
+
+from engine.curves import Curve
+
+POINTS_PER_COLUMN = 2
+"""More cannot be told apart in a cell that is two dots wide, and cost time."""
+DOTS_AT_MOST = 24
+"""Dots on one curve; with more of them, its line would not be seen."""
+EXPLODED = 10.0
+"""Points above so many times a curve's first value are drawn at the upper edge: they must not flatten all others."""
+SMALLEST = (24, 6)
+"""Width and height under which there is no room for axes."""
+
+# Okabe and Ito's palette (2008): told apart with any kind of colour vision, on light and dark ground.
+PALETTE = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (213, 94, 0), (204, 121, 167), (86, 180, 233))
+DOTS = "●▲■◆▼★"
+"""Marks of curves with few points (validation): no two alike, since colour alone must not tell."""
+LINES = ("braille", "hd", "·")
+"""Strokes of curves with many points (training)."""
+
+_STROKE_IN_LEGEND = {"braille": "⠤⠤", "hd": "▀▀", "·": "··"}
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    stroke: str
+    dot: str | None
+    colour: tuple[int, int, int]
+    dim: bool
+
+    @property
+    def sample(self) -> str:
+        """How the curve looks in the legend."""
+        return self.dot or _STROKE_IN_LEGEND[self.stroke]
+
+
+def draw(
+    curves: Sequence[Curve],
+    width: int,
+    height: int,
+    *,
+    log_y: bool = False,
+    colour: bool = True,
+    x_max: float | None = None,
+    legend: bool = True,
+) -> str:
+    """A chart of exactly `height` lines of `width` cells, with ANSI colours unless `colour` is False.
+
+    Points that are not finite are left out (and, with `log_y`, those that are not positive). `x_max` fixes the end of
+    the horizontal axis; the vertical one begins at zero unless values are negative. If there is no room for axes, the
+    last values are said instead.
+    """
+    shown = [_clean(curve, log_y) for curve in curves]
+    styles = _styles(curves)
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return _pad([_last_values(curves)], width, height)
+    head = [_legend(curves, styles, width, colour)] if legend else []
+    ticks = _vertical_ticks(shown, height - len(head), log_y)
+    x_ticks = _horizontal_ticks(shown, x_max, width)
+    figure = _blank_figure(width, height - len(head))
+    figure.ruler("y").lim(ticks[0][0], ticks[0][-1])
+    figure.ruler("y").ticks(*ticks)
+    left, right = x_ticks[0][0], max(x_ticks[0][-1], x_max or 0.0)
+    figure.ruler("x").lim(left, right)
+    figure.ruler("x").ticks(*x_ticks)
+    for curve, style in zip(shown, styles, strict=True):
+        x, y = _decimate(curve, left, right, POINTS_PER_COLUMN * width)
+        _draw_curve(figure, x, [min(value, ticks[0][-1]) for value in y], style, colour)
+    picture: str = figure.build().string(colorless=not colour)
+    return _pad([*head, *picture.splitlines()], width, height)
+
+
+def _blank_figure(width: int, height: int) -> Any:
+    plotext.terminal.limit(False, False)  # without a tty it would cut every chart to 80 columns
+    figure = plotext.figure
+    figure.clear.all()
+    figure.theme("colorless")
+    figure.plot_size(width, height)
+    figure.axes(False, axis="x", side="upper")
+    figure.axes(False, axis="y", side="right")
+    figure.legend(False)
+    return figure
+
+
+def _draw_curve(figure: Any, x: list[float], y: list[float], style: _Style, colour: bool) -> None:
+    if not x:
+        return
+    pixel = plotext.pixel(foreground=style.colour, style="dim" if style.dim else None) if colour else plotext.pixel()
+    signal = figure.signal(x, y, marker=plotext.marker(style.stroke, pixel))
+    figure.draw(signal.lines(True))
+    if style.dot is not None:
+        every = 1 << max(0, math.ceil(math.log2(len(x) / DOTS_AT_MOST)))  # doubling: the dots that are there stay
+        figure.draw(figure.signal(x[::every], y[::every], marker=plotext.marker(style.dot, pixel)))
+
+
+def _clean(curve: Curve, log_y: bool) -> Curve:
+    """The points that can be drawn; logarithms of them if `log_y`."""
+    kept = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if math.isfinite(x) and math.isfinite(y)]
+    if log_y:
+        kept = [(x, math.log10(y)) for x, y in kept if y > 0]
+    return Curve(curve.label, tuple(x for x, _ in kept), tuple(y for _, y in kept), curve.previous)
+
+
+def _decimate(curve: Curve, low: float, high: float, columns: int) -> tuple[list[float], list[float]]:
+    """At most one point for each of `columns` stretches of the axis: the mean of those in it.
+
+    The stretches are fixed, so that a point that arrives changes the last one only. The first and the last point stay.
+    """
+    if len(curve.x) <= 2:
+        return list(curve.x), list(curve.y)
+    scale = columns / (high - low)
+    x: list[float] = []
+    y: list[float] = []
+    last = len(curve.x) - 1
+    begin, here = 1, int((curve.x[1] - low) * scale)
+    for i in range(2, last + 1):
+        column = int((curve.x[i] - low) * scale) if i < last else -1
+        if column != here:
+            x.append(sum(curve.x[begin:i]) / (i - begin))
+            y.append(sum(curve.y[begin:i]) / (i - begin))
+            begin, here = i, column
+    return [curve.x[0], *x, curve.x[last]], [curve.y[0], *y, curve.y[last]]
+
+
+def _styles(curves: Sequence[Curve]) -> list[_Style]:
+    """Training is a stroke, all else dots on a line. No two series look alike; the same one of two runs does nearly."""
+    names = list(dict.fromkeys(_series(curve) for curve in curves))
+    strokes = [name for name in names if name.startswith("train_")]
+    styles: list[_Style] = []
+    for curve in curves:
+        name = _series(curve)
+        colour = PALETTE[names.index(name) % len(PALETTE)]
+        if name in strokes:
+            stroke = LINES[strokes.index(name) % len(LINES)]
+            styles.append(_Style("·" if curve.previous else stroke, None, colour, curve.previous))
+        else:
+            others = [other for other in names if other not in strokes]
+            dot = "○△□◇▽☆" if curve.previous else DOTS
+            styles.append(_Style("braille", dot[others.index(name) % len(dot)], colour, curve.previous))
+    return styles
+
+
+def _series(curve: Curve) -> str:
+    return curve.label.partition(" ")[0]
+
+
+def _legend(curves: Sequence[Curve], styles: Sequence[_Style], width: int, colour: bool) -> str:
+    """One line over the chart: it never hides a curve. What has no room is left out, earlier runs first."""
+    entries = sorted(zip(curves, styles, strict=True), key=lambda entry: entry[0].previous)
+    line, used = "", 0
+    for curve, style in entries:
+        plain = f"{'  ' if used else ' '}{style.sample} {curve.label}"
+        if used + len(plain) > width:
+            continue
+        used += len(plain)
+        red, green, blue = style.colour
+        paint = f"\x1b[{'2;' if style.dim else ''}38;2;{red};{green};{blue}m"
+        line += plain.replace(style.sample, f"{paint}{style.sample}\x1b[0m", 1) if colour else plain
+    return line
+
+
+def _vertical_ticks(curves: Sequence[Curve], height: int, log_y: bool) -> tuple[list[float], list[str]]:
+    tops = [min(max(c.y), EXPLODED * c.y[0]) if c.y[0] > 0 and not log_y else max(c.y) for c in curves if c.y]
+    values = [value for curve in curves for value in curve.y]
+    if not values:
+        return [0.0, 1.0], ["0", "1"]
+    count = max(2, min(6, height // 3))
+    if log_y:
+        lowest = math.floor(min(values))
+        highest = max(math.ceil(max(values)), lowest + 1)
+        step = math.ceil((highest - lowest) / count)
+        exponents = range(lowest, highest + step, step)
+        return [float(e) for e in exponents], [f"{10.0**e:g}" for e in exponents]
+    low, high = min(0.0, *values), max(0.0, *tops)
+    return _round_ticks(low, high if high > low else low + 1.0, count)
+
+
+def _horizontal_ticks(curves: Sequence[Curve], x_max: float | None, width: int) -> tuple[list[float], list[str]]:
+    values = [value for curve in curves for value in curve.x]
+    low = min(0.0, *values) if values else 0.0
+    high = max([x_max or 0.0, *values]) if x_max is not None or values else 1.0
+    positions, labels = _round_ticks(low, high if high > low else low + 1.0, max(2, min(10, width // 10)))
+    if x_max is not None and positions[-1] > high:  # the axis ends with the run, not at a round figure
+        positions, labels = positions[:-1], labels[:-1]
+    return positions, labels
+
+
+def _round_ticks(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
+    """Round positions that enclose `low` and `high`, some `count` steps of 1, 2, 2.5 or 5 times a power of ten."""
+    rough = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * power for size in (1.0, 2.0, 2.5, 5.0, 10.0) if size * power >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    positions = [number * step for number in range(first, max(last, first + 1) + 1)]
+    return positions, _tick_labels(positions, step)
+
+
+def _tick_labels(positions: Sequence[float], step: float) -> list[str]:
+    largest = max(abs(position) for position in positions)
+    if largest >= 1e5 or (0 < largest < 1e-3):
+        return [f"{position:.2g}" for position in positions]
+    decimals = max(0, -math.floor(math.log10(step)) + (1 if _has_half(step) else 0))
+    return [f"{position:.{decimals}f}" for position in positions]
+
+
+def _has_half(step: float) -> bool:
+    mantissa = step / 10.0 ** math.floor(math.log10(step))
+    return abs(mantissa - 2.5) < 1e-6
+
+
+def _last_values(curves: Sequence[Curve]) -> str:
+    return "  ".join(f"{curve.label} {curve.y[-1]:.4g}" for curve in curves if curve.y and not curve.previous)
+
+
+def _pad(lines: Sequence[str], width: int, height: int) -> str:
+    """Exactly `height` lines of `width` cells, escapes not counted."""
+    fitted = [_fit(line, width) for line in lines[:height]]
+    return "\n".join(fitted + [" " * width] * (height - len(fitted)))
+
+
+def _fit(line: str, width: int) -> str:
+    length = len(_ESCAPE.sub("", line))
+    return line + " " * (width - length) if length <= width else _ESCAPE.sub("", line)[:width]
