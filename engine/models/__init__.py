@@ -12,8 +12,8 @@ _FAMILIES = {
     "cnn": "init_cnn corr2d Conv2D pool2d LeNet",
     "normalization": "batch_norm BatchNorm BNLeNet BNLeNetScratch",
     "resnet": "Residual ResNet ResNet18 ResNeXtBlock",
-    "rnn": "RNNScratch RNN RNNLMScratch RNNLM",
-    "gated": "LSTMScratch LSTM GRUScratch GRU BiRNNScratch BiGRU",
+    "rnn": "RNNScratch RNN RNNLMScratch RNNLM sampling",
+    "gated": "LSTMScratch LSTM GRUScratch GRU StackedRNNScratch BiRNNScratch BiGRU",
     "attention": "masked_softmax DotProductAttention AdditiveAttention MultiHeadAttention PositionalEncoding",
 }
 NAMES = {name: family for family, names in _FAMILIES.items() for name in names.split()}

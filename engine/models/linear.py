@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -115,5 +116,5 @@ class WeightDecay(LinearRegression):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """SGD with weight decay on the weight only."""
-        weight = {"params": [self.net.weight], "weight_decay": self.wd}
+        weight: dict[str, Any] = {"params": [self.net.weight], "weight_decay": self.wd}
         return torch.optim.SGD([weight, {"params": [self.net.bias]}], lr=self.lr)
