@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SystemCommand, get_system_commands_provider
 from textual.binding import BindingType
 from textual.message import Message
@@ -31,8 +31,10 @@ from tutor.keys import Context
 from tutor.messages import LessonChosen
 from tutor.paths import record_path as default_record_path
 from tutor.paths import shown
+from tutor.screens.too_small import TooSmallScreen, is_too_small
 from tutor.settings import Settings
 from tutor.themes import DEFAULTS, THEMES
+from tutor.widgets.banner import Banner
 from tutor.words import _
 
 if TYPE_CHECKING:
@@ -135,13 +137,15 @@ class TutorApp(App[int]):
     def on_mount(self) -> None:
         """Mind the signals; what may wait, waits for the first paint."""
         self._unwatch = endings.watch(self)
-        if self.record is None or (self.screen is self._home and self.record.progress.first_start()):
+        if self._is_first_start():
             self._greet()
         self.call_after_refresh(self._start_the_rest)
 
     def _start_the_rest(self) -> None:
         if self.record is None:
             self._open_record()
+        for screen in self._modes_of:
+            self._warn(screen)
         if self.kernels is not None:
             self.kernels.on_device = self._tell_device
             self._warm_up()
@@ -167,6 +171,13 @@ class TutorApp(App[int]):
         if show is not None and self.screen is not self._home:
             show(message.facts)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Where there is no room for anything, say so; it goes by itself."""
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
+        elif not is_too_small(event.size) and isinstance(self.screen, TooSmallScreen):
+            self.pop_screen()
+
     # The record
 
     def _open_record(self) -> OpenRecord:
@@ -174,8 +185,6 @@ class TutorApp(App[int]):
 
         if self.record is None:
             self.record = open_record(self.record_path, on_failed=self._say_not_saved)
-            if self.record.trouble is not None:
-                self._say_unrecorded(self.record.trouble)
         return self.record
 
     def _say_not_saved(self, error: RecordError) -> None:
@@ -186,14 +195,16 @@ class TutorApp(App[int]):
     def _show_not_saved(self, message: SavingFailed) -> None:
         self.notify(str(message.error), title=_("Not saved yet"), severity="error", timeout=15)
 
-    def _say_unrecorded(self, error: RecordError) -> None:
-        self.call_later(
-            self.notify,
-            str(error),
-            title=_("Nothing you do now will be kept"),
-            severity="warning",
-            timeout=60,
-        )
+    def _warn(self, screen: Screen[Any]) -> None:
+        """Have the screen say so where nothing is kept."""
+        if self.record is not None and self.record.trouble is not None and not screen.query(Banner):
+            screen.mount(Banner(_("Nothing you do now will be kept."), str(self.record.trouble)), before=0)
+
+    def _is_first_start(self) -> bool:
+        if self.record is None:  # there is no file yet, and it is made after the first paint
+            return True
+        here = self.screen is self._home and self.record.trouble is None
+        return here and self.record.progress.first_start()
 
     def _standings(self) -> Mapping[str, LessonStanding]:
         return self.record.progress.standings() if self.record else {}
@@ -230,6 +241,7 @@ class TutorApp(App[int]):
         mode = self._mode_of(screen)
         if self.current_mode != mode:
             await self.switch_mode(mode)
+        self._warn(screen)
 
     def _mode_of(self, screen: Screen[Any]) -> str:
         """Each screen that stays has a mode, Textual's word for a stack of screens: one that is left goes on living."""
@@ -296,11 +308,10 @@ class TutorApp(App[int]):
     async def _greet(self) -> None:
         from tutor.screens.greeting import GreetingScreen
 
+        greeting = GreetingScreen(record=shown(self.record_path), device=self._device())
+        begin = await self.push_screen_wait(greeting)
         first = next((entry for entry in self.course.entries() if entry.broken is None), None)
-        greeting = GreetingScreen(
-            record=shown(self.record_path), first=first.title if first else "", device=self._device()
-        )
-        if await self.push_screen_wait(greeting) and first is not None:
+        if begin and first is not None:
             self.open_lesson(first.id)
 
     @work(group="show", exclusive=True)
@@ -359,7 +370,7 @@ class TutorApp(App[int]):
 
     def end_without_terminal(self) -> None:
         """Keep what is to be kept, and exit at once: nobody looks, and writing to the terminal would fail."""
-        self.close(patience=1.0)
+        self.close(patience=0.5)
         os._exit(129)
 
     def on_unmount(self) -> None:

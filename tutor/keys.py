@@ -23,6 +23,7 @@ class Context(StrEnum):
     CELL = "cell editor"
     QUIZ = "quiz"
     VALUES = "values"
+    CONTENTS = "contents"
 
     @property
     def heading(self) -> str:
@@ -34,6 +35,7 @@ class Context(StrEnum):
             Context.CELL: _("While editing a cell"),
             Context.QUIZ: _("While answering a quiz"),
             Context.VALUES: _("While turning a cell's values"),
+            Context.CONTENTS: _("In the contents of a lesson"),
         }[self]
 
 
@@ -86,6 +88,10 @@ def _cell(action: str, keys: str, label: str, description: str, *, bound: bool =
 
 def _values(action: str, keys: str, label: str, description: str) -> Key:
     return Key(action, tuple(keys.split()), label, description, Context.VALUES)
+
+
+def _contents(action: str, keys: str, label: str, description: str) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.CONTENTS)
 
 
 def _quiz(action: str, keys: str, label: str, description: str, *, bound: bool = True) -> Key:
@@ -165,6 +171,11 @@ KEYS: tuple[Key, ...] = (
     _values("value_down", "j down", "j or ↓", _("next value")),
     _values("value_up", "k up", "k or ↑", _("value before")),
     _values("leave_values", "escape v enter", "Esc", _("back to the cell")),
+    # In the contents of a lesson.
+    _contents("contents_down", "j down", "j or ↓", _("next line")),
+    _contents("contents_up", "k up", "k or ↑", _("line before")),
+    _contents("choose_step", "enter space", "Enter", _("go there")),
+    _contents("leave_contents", "escape", "Esc", _("back to the lesson")),
 )
 
 

@@ -30,10 +30,9 @@ class GreetingScreen(ModalScreen[bool]):
     CONTEXT = Context.HOME
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]  # noqa: RUF012  Textual declares it so
 
-    def __init__(self, *, record: str, first: str, device: Mapping[str, Any] | None) -> None:
+    def __init__(self, *, record: str, device: Mapping[str, Any] | None) -> None:
         super().__init__()
         self._record = record
-        self._first = first
         self._device = device
 
     def compose(self) -> ComposeResult:
@@ -47,8 +46,7 @@ class GreetingScreen(ModalScreen[bool]):
         )
         with VerticalScroll(id="greeting", can_focus=False):
             yield GreetingText(keys, record=self._record, device=device_words(self._device))
-        begin = _("begin with “{title}”").format(title=self._first) if self._first else _("go on")
-        yield KeyLine((("Enter", begin), ("Esc", _("see the whole course"))))
+        yield KeyLine((("Enter", _("begin with the first lesson")), ("Esc", _("see the whole course"))))
 
     def show_device(self, facts: Mapping[str, Any]) -> None:
         """The device was found."""

@@ -29,6 +29,8 @@ BAR = 8
 """Cells of a lesson's progress bar."""
 WIDEST = 108
 """Beyond this many cells the columns would drift too far apart to be read as one line."""
+NARROW = 60
+"""Below this many cells the last column is left out: titles matter more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +179,15 @@ class LessonTree(ScrollView, can_focus=True):
 
     def _draw(self, line: _Line, width: int, styles: Palette) -> Strip:
         inner = min(width, WIDEST) - 2
+        right = line.right if width >= NARROW else line.right[:-1]
         here = line.item is not None and self._items and line.item == self._items[self._cursor]
-        right_length = sum(cell_len(text) for text, _role in line.right)
+        right_length = sum(cell_len(text) for text, _role in right)
         room = max(0, inner - 1 - right_length - (1 if right_length else 0))
         segments = [Segment(glyphs().pointer if here else " ", styles["key"])]
         segments += _fitted(line.parts, room, styles)
         if right_length:
             segments.append(Segment(" ", Style.null()))
-            segments += [Segment(text, styles[role]) for text, role in line.right]
+            segments += [Segment(text, styles[role]) for text, role in right]
         strip = Strip(segments).adjust_cell_length(width)
         if here:
             strip = strip.apply_style(Style(bold=True, bgcolor=styles.colour("cursor-line").rich_color))
