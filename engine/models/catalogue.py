@@ -1,4 +1,4 @@
-"""What `d2l-tutor train NAME` can train: each model with the data and the settings that the book gives it. No torch here.
+"""What `d2l-tutor train NAME` can train: each model with the data and the settings of the book. No torch here.
 
 An entry names classes by their public names; they are imported when a model is made. `--set lr=0.05` changes one of
 `model`, `data` or `max_epochs`.
@@ -67,7 +67,8 @@ class Recipe:
             else:
                 known = sorted({*own, *(name for part in parts.values() for name in part)})
                 raise UnknownSetting(f"{self.name} has no setting {key!r}. It has: {', '.join(known)}.")
-        return replace(self, **parts, **direct)
+        settings: dict[str, Any] = {**parts, **direct}
+        return replace(self, **settings)
 
     def make(self) -> tuple[Any, Any]:
         """The model and its data, fresh. Imports torch."""
