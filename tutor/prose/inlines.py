@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markdown_it.token import Token
 
-from tutor.math import FULL, Profile, inline, is_clean
+from tutor.math import FULL, Profile, inline, readable
 from tutor.prose.lines import Span, neutral
 
 BREAK = Span("\n", "text")
@@ -36,7 +36,7 @@ def spans_of(token: Token, base: str = "text", profile: Profile = FULL) -> list[
         elif kind == "code_inline":
             spans.append(Span(neutral(child.content), "code", link))
         elif kind in ("math_inline", "math_inline_double"):
-            role = "math" if is_clean(child.content, profile) else "math-raw"
+            role = "math" if readable(child.content, profile) else "math-raw"
             spans.append(Span(neutral(inline(child.content, profile)), role, link))
         elif kind in ("strong_open", "strong_close"):
             strong += child.nesting
