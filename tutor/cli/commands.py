@@ -1,0 +1,221 @@
+"""The commands and their options. Each one imports what it needs when it is called; what it does is in a file of its
+own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tutor.cli import exits
+from tutor.words import _
+
+HELP = _("Learn deep learning in a terminal: lessons, live training curves, and a record of what you understood.")
+EXAMPLES = (
+    ("d2l-tutor", _("go on where you were")),
+    ("d2l-tutor open softmax", _("open a lesson; `open 4.1` opens the same one")),
+    ("d2l-tutor train lenet --max-epochs 3", _("train with a live chart")),
+    ("d2l-tutor list --json", _("every lesson and its state, for a program")),
+    ("ssh gpu d2l-tutor progress export | d2l-tutor progress import", _("bring two machines together")),
+)
+EXIT_CODES = _(
+    "Exit codes: 0 all is well, 1 what was run met an error, 2 wrong usage or no terminal, "
+    "3 the course cannot be read, 4 no such lesson, 5 the record cannot be used, "
+    "6 the kernel cannot be used, 70 an error of our own, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="d2l-tutor",
+    help=f"{HELP}\n\n{_('Without a command it opens where you were.')}",
+    epilog="\n\n".join([f"[bold]{command}[/bold]  {about}" for command, about in EXAMPLES] + [EXIT_CODES]),
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+progress = typer.Typer(
+    help=_("Move what you did from one machine to another, and check it."),
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+)
+app.add_typer(progress, name="progress")
+
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def run(words: list[str]) -> int:
+    """Run a command; its exit code. Errors of our vocabulary are raised; wrong usage is said here."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # without Unicode: \u2192, and no traceback
+    try:
+        app(words, prog_name="d2l-tutor")
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else exits.OK if ending.code is None else exits.FAILED
+    return exits.OK
+
+
+def _lesson_names(incomplete: str) -> Iterator[tuple[str, str]]:
+    """For the shell's completion: ids, with their titles."""
+    from lessons.catalog import load_course
+
+    for entry in load_course().entries():
+        if incomplete in entry.id:
+            yield entry.id, entry.title
+
+
+LessonName = Annotated[
+    str,
+    typer.Argument(
+        metavar="LESSON",
+        help=_("An id or the end of one, a section of the book (4.1), or a title."),
+        autocompletion=_lesson_names,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from tutor.cli.version import version
+
+        print(f"d2l-tutor {version()}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def resume(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help=_("Print the version."))
+    ] = False,
+) -> None:
+    """Open where the learner was, if no command is named."""
+    if context.invoked_subcommand is None:
+        from tutor.cli.opening import open_app
+
+        raise typer.Exit(open_app())
+
+
+@app.command("open", help=_("Open a lesson, at a step of it if `#step` follows its name."))
+def open_lesson(lesson: LessonName) -> None:
+    """Open a lesson."""
+    from tutor.cli.opening import open_app
+
+    raise typer.Exit(open_app(lesson))
+
+
+@app.command("home", help=_("Open the course, not the last lesson."))
+def home() -> None:
+    """Open the course."""
+    from tutor.cli.opening import open_app
+
+    raise typer.Exit(open_app(resume=False))
+
+
+@app.command("run", help=_("Run a lesson's cells without the app. Exit code 1 if one fails."))
+def run_lesson(
+    lesson: LessonName,
+    solutions: Annotated[
+        bool, typer.Option("--solutions", help=_("Run each exercise's solution, and fail if its check does."))
+    ] = False,
+    mine: Annotated[
+        bool, typer.Option("--mine", help=_("Run your own versions of the cells, and fail if a check does."))
+    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help=_("Cut every training to a few seconds."))] = False,
+) -> None:
+    """Run a lesson in a kernel of its own."""
+    from tutor.cli.running import run_lesson
+
+    raise typer.Exit(run_lesson(lesson, solutions=solutions, mine=mine, quick=quick))
+
+
+@app.command("read", help=_("Print a lesson's text, through a pager on a terminal."))
+def read(
+    lesson: LessonName,
+    pager: Annotated[bool, typer.Option(help=_("Use a pager (from $PAGER) on a terminal."))] = True,
+) -> None:
+    """Print a lesson."""
+    from tutor.cli.reading import print_lesson
+
+    print_lesson(lesson, pager=pager)
+
+
+@app.command("list", help=_("List the lessons and how far each one is."))
+def list_lessons(as_json: AsJson = False) -> None:
+    """List the lessons."""
+    from tutor.cli.listing import print_list
+
+    print_list(as_json=as_json)
+
+
+@app.command("status", help=_("Say how far you are in the whole course, and where you were last."))
+def status(as_json: AsJson = False) -> None:
+    """Say how far the learner is."""
+    from tutor.cli.listing import print_status
+
+    print_status(as_json=as_json)
+
+
+@app.command(
+    "train",
+    help=_("Train a model of the book with a live chart, in a process of its own."),
+    context_settings=PASSED_ON,
+    add_help_option=False,
+)
+def train(context: typer.Context) -> None:
+    """Train a model: all that follows is the engine's to read, `--help` too."""
+    from tutor.cli.handing_over import become
+
+    become("engine", ["train", *context.args])
+
+
+@app.command(
+    "check",
+    help=_("Prove what lessons state: every cell, exercise, solution and quiz. For those who write lessons."),
+    context_settings=PASSED_ON,
+    add_help_option=False,
+)
+def check(context: typer.Context) -> None:
+    """Check lessons: all that follows is the check's to read."""
+    from tutor.cli.handing_over import become
+
+    become("lessons", ["check", *context.args])
+
+
+@app.command("doctor", help=_("Look at device, PyTorch, kernel, terminal, disk and record."))
+def doctor(as_json: AsJson = False) -> None:
+    """Look at this machine; exit code 1 if something is wrong."""
+    from tutor.cli.doctor import examine
+
+    raise typer.Exit(examine(as_json=as_json))
+
+
+@progress.command("check", help=_("Say whether the record is whole, and how much is in it."))
+def progress_check(as_json: AsJson = False) -> None:
+    """Check the record."""
+    from tutor.cli.record import check_record
+
+    raise typer.Exit(check_record(as_json=as_json))
+
+
+@progress.command("export", help=_("Write all of the record as JSON lines, to a file or to standard output."))
+def progress_export(
+    file: Annotated[Path | None, typer.Argument(help=_("Where to; without it, standard output."))] = None,
+) -> None:
+    """Export the record."""
+    from tutor.cli.record import export_record
+
+    export_record(file)
+
+
+@progress.command("import", help=_("Take in what `export` wrote, without loss or duplicates."))
+def progress_import(
+    file: Annotated[Path | None, typer.Argument(help=_("Where from; without it, standard input."))] = None,
+) -> None:
+    """Import into the record."""
+    from tutor.cli.record import import_record
+
+    raise typer.Exit(import_record(file))
