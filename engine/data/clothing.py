@@ -66,19 +66,21 @@ def draw(kind: int, n: int, seed: int) -> Tensor:
 def _plane(dice: Dice, *, turned_freely: bool) -> tuple[Tensor, Tensor]:
     """The coordinates of each pixel on the garment's own plane: u to the right, v downwards, (n, 28, 28) each."""
     axis = (torch.arange(SIDE, dtype=torch.float32) + 0.5) * _PIXEL - 1
-    x, y = axis.view(1, 1, -1) - dice.between(-0.06, 0.06), axis.view(1, -1, 1) - dice.between(-0.06, 0.06)
-    turn = dice.between(-0.12, 0.12) if turned_freely else dice.between(-0.06, 0.06)
+    x, y = axis.view(1, 1, -1) - dice.between(-0.09, 0.09), axis.view(1, -1, 1) - dice.between(-0.09, 0.09)
+    turn = dice.between(-0.12, 0.12) if turned_freely else dice.between(-0.07, 0.07)
     cos, sin = turn.cos(), turn.sin()
-    size = dice.between(0.85, 1.0)
-    u = (x * cos + y * sin) / (size * dice.between(0.9, 1.12)) + dice.between(-0.06, 0.06) * y
-    v = (y * cos - x * sin) / size
+    size = dice.between(0.92, 1.08)
+    u = (x * cos + y * sin) / (size * dice.between(1.05, 1.35)) + dice.between(-0.07, 0.07) * y
+    v = (y * cos - x * sin) / (size * dice.between(1.0, 1.15))
+    if turned_freely:
+        u, v = u * 1.15, v * dice.between(0.62, 0.8)
     # Shoes mostly point to the left, as in the real pictures; garments are symmetric up to their details.
     return torch.where(dice.chance(0.15 if turned_freely else 0.5), -u, u), v
 
 
 def _fabric(u: Tensor, v: Tensor, dice: Dice) -> Tensor:
     """Dye, pattern, folds and light: a factor for each pixel, (n, 28, 28)."""
-    dye = dice.between(0.3, 1.0)
+    dye = dice.between(0.45, 1.0)
     angle = dice.between(0, math.pi) * dice.chance(0.4)
     along = u * angle.sin() + v * angle.cos()
     stripes = torch.sin(along * dice.between(8, 30) + dice.between(0, 6)).sign_()
@@ -151,10 +153,18 @@ def _upper(u: Tensor, v: Tensor, dice: Dice, *, sleeve: Tensor, angle: Tensor, b
     return trunk.maximum(arm).minimum(-neck)
 
 
-def _front(u: Tensor, dice: Dice, p: float) -> Tensor:
-    """The line of buttons or of a zip, on a share `p` of the pieces: a shade."""
-    line = (u - dice.between(-0.05, 0.05)).abs() < dice.between(0.02, 0.06)
-    return torch.where(line & dice.chance(p), dice.either(0.7, (0.2, 0.7), (1.3, 1.7)), 1.0)
+def _front(u: Tensor, v: Tensor, dice: Dice, p: float, buttons: float) -> Tensor:
+    """What closes a piece in front, on a share `p` of them: a zip, or a row of buttons on a share of those. A shade."""
+    line = (u - dice.between(-0.05, 0.05)).abs() < dice.between(0.03, 0.07)
+    gaps = (v * dice.between(14, 22)).sin() < 0.1
+    line = line & ~(gaps & dice.chance(buttons)) & dice.chance(p)
+    return torch.where(line, dice.either(0.7, (0.1, 0.5), (1.5, 1.9)), 1.0)
+
+
+def _ribs(u: Tensor, v: Tensor, dice: Dice, bottom: Tensor, p: float) -> Tensor:
+    """A knitted hem, on a share `p` of the pieces: a shade."""
+    inside = (bottom - v < dice.between(0.1, 0.22)) & dice.chance(p)
+    return torch.where(inside, 0.75 + 0.45 * (u * dice.between(28, 36)).sin().sign_(), 1.0)
 
 
 def _collar(u: Tensor, v: Tensor, dice: Dice, p: float) -> Tensor:
@@ -170,7 +180,7 @@ def _t_shirt(u: Tensor, v: Tensor, dice: Dice) -> Piece:
     sleeve, angle = dice.either(0.06, (0.6, 0.9), (0.12, 0.48)), dice.between(0.45, 1.2)
     bottom = dice.between(0.5, 0.95)
     hem = dice.between(0.32, 0.54)
-    return _upper(u, v, dice, sleeve=sleeve, angle=angle, bottom=bottom, hem=hem), _front(u, dice, 0.06)
+    return _upper(u, v, dice, sleeve=sleeve, angle=angle, bottom=bottom, hem=hem), _front(u, v, dice, 0.06, 0.5)
 
 
 def _trouser(u: Tensor, v: Tensor, dice: Dice) -> Piece:
@@ -180,7 +190,7 @@ def _trouser(u: Tensor, v: Tensor, dice: Dice) -> Piece:
         v, (top, dice.between(0.24, 0.36)), (crotch, dice.between(0.3, 0.42)), (0.95, dice.between(0.22, 0.46))
     )
     gap = _line(v, (crotch, -0.02), (0.95, dice.between(0.0, 0.2)))
-    return (width - a).minimum(bottom - v).minimum(v - top).minimum(a - gap), _front(u, dice, 0.2)
+    return (width - a).minimum(bottom - v).minimum(v - top).minimum(a - gap), _front(u, v, dice, 0.2, 0.0)
 
 
 def _pullover(u: Tensor, v: Tensor, dice: Dice) -> Piece:
@@ -188,7 +198,7 @@ def _pullover(u: Tensor, v: Tensor, dice: Dice) -> Piece:
     bottom = dice.between(0.5, 0.95)
     hem = dice.between(0.34, 0.54)
     shape = _upper(u, v, dice, sleeve=sleeve, angle=angle, bottom=bottom, hem=hem)
-    return shape, _front(u, dice, 0.08) * _collar(u, v, dice, 0.2)
+    return shape, _front(u, v, dice, 0.08, 0.5) * _collar(u, v, dice, 0.1) * _ribs(u, v, dice, bottom, 0.7)
 
 
 def _dress(u: Tensor, v: Tensor, dice: Dice) -> Piece:
@@ -197,14 +207,14 @@ def _dress(u: Tensor, v: Tensor, dice: Dice) -> Piece:
     shape = _upper(
         u * 1.35, v, dice, sleeve=sleeve, angle=dice.between(0.1, 0.7), bottom=bottom, hem=dice.between(0.34, 0.85)
     )
-    return shape, _front(u, dice, 0.1)
+    return shape, _front(u, v, dice, 0.1, 0.5)
 
 
 def _coat(u: Tensor, v: Tensor, dice: Dice) -> Piece:
     bottom = dice.between(0.6, 1.0)
     hem = dice.between(0.36, 0.6)
     shape = _upper(u, v, dice, sleeve=dice.between(0.85, 1.3), angle=dice.between(0.05, 0.42), bottom=bottom, hem=hem)
-    return shape, _front(u, dice, 0.85) * _collar(u, v, dice, 0.5)
+    return shape, _front(u, v, dice, 0.92, 0.15) * _collar(u, v, dice, 0.4)
 
 
 def _sandal(u: Tensor, v: Tensor, dice: Dice) -> Piece:
@@ -226,7 +236,7 @@ def _shirt(u: Tensor, v: Tensor, dice: Dice) -> Piece:
     bottom = dice.between(0.5, 1.0)
     hem = dice.between(0.32, 0.56)
     shape = _upper(u, v, dice, sleeve=sleeve, angle=angle, bottom=bottom, hem=hem)
-    return shape, _front(u, dice, 0.5) * _collar(u, v, dice, 0.55)
+    return shape, _front(u, v, dice, 0.75, 0.9) * _collar(u, v, dice, 0.7)
 
 
 def _shoe(u: Tensor, v: Tensor, dice: Dice, ankle: Tensor, instep: Tensor, heel: Tensor) -> Piece:

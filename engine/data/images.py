@@ -144,4 +144,4 @@ class FashionMNIST(_CachedImages):
     folder = "FashionMNIST"
     labels = clothing.KINDS
     drawer = staticmethod(clothing.draw)
-    recipe = "clothing-1"
+    recipe = "clothing-2"
