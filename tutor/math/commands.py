@@ -40,8 +40,11 @@ _TEXTS = {
     "emph": "", "textbf": "bf", "textsf": "sf", "texttt": "tt", "intertext": "", "fbox": "",
 }  # fmt: skip
 _ACCENTS = frozenset(
-    "hat widehat bar tilde widetilde vec dot ddot dddot check widecheck breve acute grave mathring overline underline"
-    " overrightarrow overleftarrow overleftrightarrow cancel bcancel xcancel not".split(" ")
+    (
+        *("hat", "widehat", "bar", "tilde", "widetilde", "vec", "dot", "ddot", "dddot", "check", "widecheck", "breve"),
+        *("acute", "grave", "mathring", "overline", "underline", "overrightarrow", "overleftarrow", "not"),
+        *("overleftrightarrow", "cancel", "bcancel", "xcancel"),
+    )
 )
 _MATRICES = {
     "matrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from tutor.math.alphabets import SUBSCRIPTS, SUPERSCRIPTS, glyph, in_font, plain
 from tutor.math.profiles import Profile
-from tutor.math.spacing import gap, kinds_in_row, words_touch
+from tutor.math.spacing import gap, kinds_in_row, with_explicit, words_touch
 from tutor.math.tree import (
     Accent,
     Brace,
@@ -74,28 +74,31 @@ def _row(node: Row, profile: Profile, tight: bool) -> str:
     for place, item in enumerate(node.items):
         kind = kinds[place]
         if kind == "space":
-            wanted = item.size if isinstance(item, Space) else 1
+            wanted = (wanted or 0) + item.size if isinstance(item, Space) else 1
             continue
         text = one_line(item, profile, tight)
         if not text:
             continue
-        if isinstance(item, Fraction) and (before in _TOUCHING or _next_kind(kinds, place) in _TOUCHING):
+        if isinstance(item, Fraction) and (before in _TOUCHING or _touches(node.items, kinds, place + 1)):
             text, kind = f"({text})", "fence"
         elif profile.ascii and kind == "ord" and len(text) > 1 and text.isalpha():
             kind = "word"  # a Greek letter's name
         space = gap(before, kind, tight)
         if not space and (words_touch(last, text, before, kind) or (bare_root and kind in _TOUCHING)):
             space = 1
-        if wanted is not None:
-            space = 0 if wanted < 0 else max(space, min(wanted, 1) if tight else wanted)
+        space = with_explicit(min(wanted, 1) if tight and wanted else wanted, space)
         line += " " * space + text if line else text
         last, before, wanted = text, kind, None
         bare_root = isinstance(item, Root) and not text.endswith(")")
     return line
 
 
-def _next_kind(kinds: Sequence[str], place: int) -> str:
-    return next((kind for kind in kinds[place + 1 :] if kind != "space"), "")
+def _touches(items: Sequence[Node], kinds: Sequence[str], start: int) -> bool:
+    """Whether a factor comes next: a fraction before it would seem to go on."""
+    for item, kind in zip(items[start:], kinds[start:], strict=True):
+        if kind != "space":
+            return kind in _TOUCHING and not (isinstance(item, Symbol) and item.text in ".′…")
+    return False
 
 
 def script_text(node: Node, profile: Profile) -> str:
@@ -167,15 +170,18 @@ def _is_factor(items: tuple[Node, ...]) -> bool:
         return not isinstance(items[0], (Fraction, Stack)) and not _is_text_of_words(items[0])
     if all(isinstance(item, Symbol) and (item.text.isdigit() or item.text == ".") for item in items):
         return True
-    if len(items) == 2 and isinstance(items[1], (Fence, Scripts)) and _base(items[1], Fence):
-        head = items[0].base if isinstance(items[0], Scripts) else items[0]
-        named = isinstance(head, Symbol) and head.text in _FUNCTION_LETTERS
-        return named or isinstance(head, Word)
+    bars = [place for place, item in enumerate(items) if getattr(_head(item), "text", "") in ("|", "‖")]
+    if bars == [0, len(items) - 1]:
+        return True
+    if len(items) == 2 and isinstance(_head(items[1]), Fence):
+        head = _head(items[0])
+        return isinstance(head, Word) or (isinstance(head, Symbol) and head.text in _FUNCTION_LETTERS)
     return len(items) % 2 == 0 and all(_is_differential(item) for item in items[::2]) and len(items) <= 6
 
 
-def _base(node: Node, kind: type) -> bool:
-    return isinstance(node.base if isinstance(node, Scripts) else node, kind)
+def _head(node: Node) -> Node:
+    """The node without its scripts."""
+    return node.base if isinstance(node, Scripts) else node
 
 
 def _is_text_of_words(node: Node) -> bool:
@@ -183,7 +189,7 @@ def _is_text_of_words(node: Node) -> bool:
 
 
 def _is_differential(node: Node) -> bool:
-    head = node.base if isinstance(node, Scripts) else node
+    head = _head(node)
     return isinstance(head, Symbol) and head.text in ("∂", "d")
 
 
@@ -268,7 +274,7 @@ def _delimiter(text: str, profile: Profile) -> str:
 def _table(node: Table, profile: Profile, tight: bool) -> str:
     between = " " if node.kind in ("aligned", "lines") else ", "
     rows = [between.join(filter(None, (one_line(cell, profile, tight) for cell in row))) for row in node.rows]
-    body = "; ".join(row.rstrip(" ,") if node.kind == "cases" else row for row in rows if row)
+    body = "; ".join(row.rstrip(" ,;") if count < len(rows) - 1 else row for count, row in enumerate(rows) if row)
     if node.kind == "matrix" and not node.left:
         return f"[{body}]"
     return f"{_delimiter(node.left, profile)}{body}{_delimiter(node.right, profile)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tutor.math.tree import Node, Space, Symbol, kind_of
+from tutor.math.tree import Node, Symbol, kind_of
 
 _BEFORE_SIGN = frozenset({"bin", "op", "fun", "rel", "open", "punct", "sign"})
 _AFTER_SIGN = frozenset({"rel", "close", "punct"})
@@ -12,10 +12,9 @@ _CLOSED = frozenset({"ord", "word", "close", "inner", "fence", "text"})
 _OPENED = frozenset({"ord", "word", "inner", "text", "sign"})
 
 
-def kinds_in_row(items: Sequence[Node]) -> list[str]:
-    """Each item's class; a + or − with nothing to join is a `sign`."""
+def kinds_in_row(items: Sequence[Node], before: str = "") -> list[str]:
+    """Each item's class, after something of class `before`; a + or − with nothing to join is a `sign`."""
     kinds = [kind_of(item) for item in items]
-    before = ""
     for place, kind in enumerate(kinds):
         if kind == "space":
             continue
@@ -25,8 +24,6 @@ def kinds_in_row(items: Sequence[Node]) -> list[str]:
         elif before == "bin" and kind in _AFTER_SIGN:
             _last_bin_to_ord(kinds, place)
         before = kinds[place]
-    if before == "bin":
-        _last_bin_to_ord(kinds, len(kinds))
     return kinds
 
 
@@ -67,6 +64,8 @@ def words_touch(left: str, right: str, before: str, after: str) -> bool:
     return "word" in (before, after) or "fun" in (before, after) or "_" in left or "^" in left
 
 
-def explicit(item: Node) -> int | None:
-    """The size of a space; None for anything else."""
-    return item.size if isinstance(item, Space) else None
+def with_explicit(wanted: int | None, space: int) -> int:
+    """The gap where explicit spaces of `wanted` cells stand too; a negative one closes it."""
+    if wanted is None:
+        return space
+    return 0 if wanted < 0 else max(space, wanted)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from tutor.math.boxes import NOTHING, Box, Side, beside, blank, grown, widened
+from tutor.math.spacing import kinds_in_row
 from tutor.math.tree import Node, Row, Table
 
 SetRow: TypeAlias = Callable[[Sequence[Node], str], Box]
@@ -36,9 +37,12 @@ def _cell(table: Table, row: tuple[Node, ...], column: int, set_row: SetRow) -> 
         return NOTHING
     node = row[column]
     items = node.items if isinstance(node, Row) else (node,)
-    # In `a &= b` the relation opens a cell, but stands after something all the same.
-    continued = table.kind in ("aligned", "lines") and column % 2 == 1
-    return set_row(items, "ord" if continued and items else "")
+    if table.kind not in ("aligned", "lines") or column % 2 == 0 or not items:
+        return set_row(items, "")
+    # In `a &= b` the relation opens a cell, but stands after something all the same: after a relation, in `a =& b`.
+    before = row[column - 1]
+    kinds = kinds_in_row(before.items) if isinstance(before, Row) else []
+    return set_row(items, kinds[-1] if kinds else "ord")
 
 
 def _joined_row(table: Table, row: Sequence[Box], widths: Sequence[int]) -> Box:

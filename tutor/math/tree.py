@@ -135,7 +135,9 @@ def kind_of(node: Node) -> str:
         return kind_of(node.base)
     if isinstance(node, Row):
         return kind_of(node.items[0]) if len(node.items) == 1 else "ord"
+    if isinstance(node, Text):
+        return "word" if node.text[:1].isalnum() and node.text[-1:].isalnum() else "text"
     return _KINDS.get(type(node), "ord")
 
 
-_KINDS: dict[type, str] = {Space: "space", Text: "text", Fraction: "inner", Fence: "fence", Table: "fence"}
+_KINDS: dict[type, str] = {Space: "space", Fraction: "inner", Fence: "fence", Table: "fence"}

@@ -11,7 +11,7 @@ from tutor.math.boxes import NOTHING, Box, beside, blank, grown, stacked, text_b
 from tutor.math.delimiters import delimiter
 from tutor.math.one_line import accented, as_letters, is_one_unit, one_line, script_text
 from tutor.math.profiles import Profile
-from tutor.math.spacing import gap, kinds_in_row, words_touch
+from tutor.math.spacing import gap, kinds_in_row, with_explicit, words_touch
 from tutor.math.tree import (
     Accent,
     Brace,
@@ -84,7 +84,7 @@ def row_box(items: Sequence[Node], kinds: Sequence[str], manner: Manner, before:
     wanted: int | None = None
     for item, kind in zip(items, kinds, strict=True):
         if kind == "space":
-            wanted = item.size if isinstance(item, Space) else 1
+            wanted = (wanted or 0) + item.size if isinstance(item, Space) else 1
             continue
         box = box_of(item, manner)
         if not box.width:
@@ -96,12 +96,13 @@ def row_box(items: Sequence[Node], kinds: Sequence[str], manner: Manner, before:
         space = gap(before, kind, False)
         if before == "sign" and kind == "op":
             space = 1
+        elif before == kind == "inner":
+            space = 1  # the rules of two fractions would join
         elif before == "op" and kind == "fence":
             space = 0
         if not space and words_touch(left, right, before, kind):
             space = 1
-        if wanted is not None:
-            space = 0 if wanted < 0 else max(space, wanted)
+        space = with_explicit(wanted, space)
         if space and (boxes or before):
             boxes.append(blank(space))
         boxes.append(box)
@@ -298,7 +299,7 @@ def _fence(node: Fence, manner: Manner) -> Box:
 
 
 def _table(node: Table, manner: Manner) -> Box:
-    body = tables.body(node, lambda items, before: row_box(items, kinds_in_row(items), manner, before))
+    body = tables.body(node, lambda items, before: row_box(items, kinds_in_row(items, before), manner, before))
     if not node.left and not node.right:
         return body
     is_single = body.height == 1
