@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import plotext
@@ -61,20 +61,21 @@ def draw(
     colour: bool = True,
     x_max: float | None = None,
     legend: bool = True,
+    from_zero: bool = True,
 ) -> str:
     """A chart of exactly `height` lines of `width` cells, with ANSI colours unless `colour` is False.
 
     Points that are not finite are left out (and, with `log_y`, those that are not positive). `x_max` fixes the end of
-    the horizontal axis; the vertical one begins at zero unless values are negative. If there is no room for axes, the
-    last values are said instead.
+    the horizontal axis. Both begin at zero unless values are negative; not so with `from_zero=False`. If there is no
+    room for axes, the last values are said instead.
     """
     shown = [_clean(curve, log_y) for curve in curves]
     styles = _styles(curves)
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return _pad([_last_values(curves)], width, height)
     head = [_legend(curves, styles, width, colour)] if legend else []
-    ticks = _vertical_ticks(shown, height - len(head), log_y)
-    x_ticks = _horizontal_ticks(shown, x_max, width)
+    ticks = _vertical_ticks(shown, height - len(head), log_y, from_zero)
+    x_ticks = _horizontal_ticks(shown, x_max, width, from_zero)
     figure = _blank_figure(width, height - len(head))
     figure.ruler("y").lim(ticks[0][0], ticks[0][-1])
     figure.ruler("y").ticks(*ticks)
@@ -116,7 +117,7 @@ def _clean(curve: Curve, log_y: bool) -> Curve:
     kept = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if math.isfinite(x) and math.isfinite(y)]
     if log_y:
         kept = [(x, math.log10(y)) for x, y in kept if y > 0]
-    return Curve(curve.label, tuple(x for x, _ in kept), tuple(y for _, y in kept), curve.previous)
+    return replace(curve, x=tuple(x for x, _ in kept), y=tuple(y for _, y in kept))
 
 
 def _decimate(curve: Curve, low: float, high: float, columns: int) -> tuple[list[float], list[float]]:
@@ -143,7 +144,8 @@ def _decimate(curve: Curve, low: float, high: float, columns: int) -> tuple[list
 def _styles(curves: Sequence[Curve]) -> list[_Style]:
     """Training is a stroke, all else dots on a line. No two series look alike; the same one of two runs does nearly."""
     names = list(dict.fromkeys(_series(curve) for curve in curves))
-    strokes = [name for name in names if name.startswith("train_")]
+    lines = {_series(curve) for curve in curves if curve.kind == "line"}
+    strokes = [name for name in names if name in lines or name.startswith("train_")]
     styles: list[_Style] = []
     for curve in curves:
         name = _series(curve)
@@ -159,7 +161,7 @@ def _styles(curves: Sequence[Curve]) -> list[_Style]:
 
 
 def _series(curve: Curve) -> str:
-    return curve.label.partition(" ")[0]
+    return curve.label.partition(" (")[0]
 
 
 def _legend(curves: Sequence[Curve], styles: Sequence[_Style], width: int, colour: bool) -> str:
@@ -177,7 +179,9 @@ def _legend(curves: Sequence[Curve], styles: Sequence[_Style], width: int, colou
     return line
 
 
-def _vertical_ticks(curves: Sequence[Curve], height: int, log_y: bool) -> tuple[list[float], list[str]]:
+def _vertical_ticks(
+    curves: Sequence[Curve], height: int, log_y: bool, from_zero: bool
+) -> tuple[list[float], list[str]]:
     tops = [min(max(c.y), EXPLODED * c.y[0]) if c.y[0] > 0 and not log_y else max(c.y) for c in curves if c.y]
     values = [value for curve in curves for value in curve.y]
     if not values:
@@ -189,14 +193,18 @@ def _vertical_ticks(curves: Sequence[Curve], height: int, log_y: bool) -> tuple[
         step = math.ceil((highest - lowest) / count)
         exponents = range(lowest, highest + step, step)
         return [float(e) for e in exponents], [f"{10.0**e:g}" for e in exponents]
-    low, high = min(0.0, *values), max(0.0, *tops)
+    low, high = min(values), max(tops)
+    if from_zero:
+        low, high = min(0.0, low), max(0.0, high)
     return _round_ticks(low, high if high > low else low + 1.0, count)
 
 
-def _horizontal_ticks(curves: Sequence[Curve], x_max: float | None, width: int) -> tuple[list[float], list[str]]:
+def _horizontal_ticks(
+    curves: Sequence[Curve], x_max: float | None, width: int, from_zero: bool
+) -> tuple[list[float], list[str]]:
     values = [value for curve in curves for value in curve.x]
-    low = min(0.0, *values) if values else 0.0
-    high = max([x_max or 0.0, *values]) if x_max is not None or values else 1.0
+    low = min([0.0, *values] if from_zero else values, default=0.0)
+    high = max([*values, *([x_max] if x_max is not None else [])], default=1.0)
     positions, labels = _round_ticks(low, high if high > low else low + 1.0, max(2, min(10, width // 10)))
     if x_max is not None and positions[-1] > high:  # the axis ends with the run, not at a round figure
         positions, labels = positions[:-1], labels[:-1]

@@ -76,7 +76,11 @@ class LiveChart:
         height = max(6, min(HEIGHT, height - 4))
         colour = self._console.color_system is not None and not self._console.no_color
         chart = draw(self._curves.curves(), width - 1, height, x_max=self._curves.x_max, colour=colour)
-        lines = [Text(run.title, style="bold"), Text.from_ansi(chart), Text(status(run))]
+        lines = [
+            Text(run.title, style="bold", no_wrap=True, overflow="ellipsis"),
+            Text.from_ansi(chart),
+            Text(status(run), no_wrap=True, overflow="ellipsis"),
+        ]
         if run.diverged is not None:
             lines.append(Text(f"{run.diverged.cause} {run.diverged.advice}", style="yellow"))
         return Group(*lines)

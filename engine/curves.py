@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.events import (
     CostEstimated,
@@ -33,6 +34,8 @@ class Curve:
     y: tuple[float, ...]
     previous: bool = False
     """Whether it belongs to an earlier run, to be drawn behind and dim."""
+    kind: Literal["auto", "line"] = "auto"
+    """How it is drawn: by its name (training as a line, validation as dots on a line), or as a line."""
 
 
 @dataclass(slots=True)

@@ -130,6 +130,7 @@ class Run:
         if not steps:
             raise NoTrainingData(f"{self.data.name} has no minibatch to learn from: its training data are empty.")
         self.optimizer, self.schedulers = optimizing.configured(self.model)
+        self.optimizer.zero_grad()  # the first call imports torch's compiler: no step is to be blamed for that second
         self._full = cost.Plan(self.settings.max_epochs, steps, val_steps)
         self._budget = time_budget(self.device.kind == "cpu") if self.settings.scale else None
         self._key = (type(self.model).__qualname__, self.data.name, self._full, self._budget)
