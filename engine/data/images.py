@@ -15,6 +15,7 @@ from torch.nn import functional
 from engine.config import data_home
 from engine.data import clothing, real, stand_ins
 from engine.data.fetching import fetch, find, is_cached
+from engine.figures import Figure, show_images
 from engine.loaders import TensorLoader
 from engine.module import DataModule
 
@@ -70,12 +71,12 @@ class ImageData(DataModule):
         transform = _floats_and_labels(part.resize)
         return TensorLoader([part.images, part.labels], self.batch_size, shuffle=train, transform=transform)
 
-    def visualize(self, batch: Sequence[Tensor], nrows: int = 1, ncols: int = 8, labels: Sequence[str] = ()) -> None:
-        """Show the first pictures of a minibatch with their labels."""
-        from engine.figures import show_images
-
+    def visualize(self, batch: Sequence[Tensor], nrows: int = 1, ncols: int = 8, labels: Sequence[str] = ()) -> Figure:
+        """The first pictures of a minibatch with their labels, for the last line of a cell."""
         X, y = batch[0], batch[1]
-        show_images(X[: nrows * ncols], nrows, ncols, titles=list(labels) or self.text_labels(y[: nrows * ncols]))
+        return show_images(
+            X[: nrows * ncols], nrows, ncols, titles=list(labels) or self.text_labels(y[: nrows * ncols])
+        )
 
 
 def _floats_and_labels(resize: tuple[int, int] | None) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
