@@ -158,7 +158,7 @@ KEYS: tuple[Key, ...] = (
     # In a quiz.
     _quiz("choose_down", "j down", "j or ↓", _("next option")),
     _quiz("choose_up", "k up", "k or ↑", _("option before")),
-    _quiz("toggle", "space", "Space", _("choose; where several are right, choose or not")),
+    _quiz("toggle_choice", "space", "Space", _("choose; where several are right, choose or not")),
     _quiz("choose", "1 2 3 4 5 6 7 8 9", "1 … 9", _("choose by number"), bound=False),
     _quiz("move_down", "J shift+down", "J", _("move the item down, where the order is asked for")),
     _quiz("move_up", "K shift+up", "K", _("move the item up")),

@@ -13,6 +13,7 @@ from typing import Any
 
 from textual.message import Message
 
+from lessons.model import Knob
 from tutor.kernel.events import KernelEvent
 
 
@@ -87,11 +88,18 @@ class CompletionRequested(Message):
 
 @dataclass
 class KnobTurned(Message):
-    """A knob of a cell was set to another value."""
+    """A knob of a cell was turned to another value."""
 
     step: str
-    name: str
-    value: Any
+    knob: Knob
+    value: float | int | bool | str
+
+
+@dataclass
+class KnobsLeft(Message):
+    """The learner is done with a cell's knobs."""
+
+    step: str
 
 
 @dataclass
@@ -100,6 +108,29 @@ class InputGiven(Message):
 
     step: str
     text: str
+    prompt: str
+    secret: bool = False
+
+
+@dataclass
+class InputLeft(Message):
+    """The learner went back to the lesson; the cell goes on waiting for its `input()`."""
+
+    step: str
+
+
+@dataclass
+class QuizEntered(Message):
+    """A quiz is being answered."""
+
+    step: str
+
+
+@dataclass
+class QuizLeft(Message):
+    """A quiz was left without an answer."""
+
+    step: str
 
 
 @dataclass
@@ -131,6 +162,11 @@ class StepChosen(Message):
     """The learner chose a step in the contents."""
 
     step: str
+
+
+@dataclass
+class ContentsLeft(Message):
+    """The learner is done with the contents."""
 
 
 @dataclass

@@ -1,38 +1,44 @@
 """The lesson: one scrolling notebook of prose, cells, quizzes and exercises. It holds the record and the kernel.
 
 The screen only joins its collaborators: `lesson_steps` makes and restores the widgets, `lesson_moves` scrolls,
-`lesson_runs` talks to the kernel. Widgets post what the learner did; what follows from it is decided here.
+`lesson_runs` talks to the kernel, `lesson_drafts` and `lesson_exercises` keep what the learner does. Widgets post what
+the learner did; what follows from it is decided here.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from textual import on, work
-from textual.app import ComposeResult
+from textual import events, on, work
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.widget import Widget
 
 from lessons.model import Lesson
-from progress_db.records import LessonState, Place
+from progress_db.records import LessonState
+from tutor import messages
 from tutor.bindings import ChordScreen, bindings
-from tutor.kernel.events import ErrorRaised, KernelEvent, KernelState, Outcome
+from tutor.kernel.events import KernelEvent, KernelState
 from tutor.keys import Context
-from tutor.messages import (
-    DraftEdited,
-    KernelConnected,
-    KernelReported,
-    KernelUnreachable,
-    LessonChosen,
-    StepClicked,
-)
+from tutor.screens.lesson_completion import complete
+from tutor.screens.lesson_contents import Marks, contents_lines
+from tutor.screens.lesson_drafts import Drafts
+from tutor.screens.lesson_exercises import Exercises
 from tutor.screens.lesson_moves import Moves, Notebook
+from tutor.screens.lesson_outside import NoEditor, edit_outside
+from tutor.screens.lesson_place import PlaceKeeper
+from tutor.screens.lesson_press import what_to_press
 from tutor.screens.lesson_runs import LessonRuns
 from tutor.screens.lesson_steps import make_steps, restore_runs
+from tutor.screens.lesson_watch import Watch
 from tutor.widgets.code_cell import CodeCell
+from tutor.widgets.contents import Contents
+from tutor.widgets.end_card import EndCard
+from tutor.widgets.exercise_card import ExerciseCard
+from tutor.widgets.quiz_card import QuizCard
 from tutor.widgets.status_bar import StatusBar
 from tutor.widgets.title_card import TitleCard
 from tutor.words import _
@@ -45,8 +51,8 @@ Deliver: TypeAlias = Callable[[list[KernelEvent]], "Future[Any] | None"]
 Connect: TypeAlias = "Callable[[Deliver], KernelSession]"
 """Gives a session whose batches of events go to `deliver`. Called once, off the UI thread, after the first paint."""
 
-DRAFT_SECONDS = 0.5
-"""A draft is kept when typing pauses that long, and at the latest after as long again."""
+WIDE = 116
+"""From that many columns on, the contents are shown beside the notebook unless they are put away."""
 
 
 class LessonScreen(ChordScreen):
@@ -60,6 +66,7 @@ class LessonScreen(ChordScreen):
 
     CSS_PATH = "lesson.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Context.LESSON)
+    AUTO_FOCUS = None
 
     def __init__(
         self,
@@ -79,226 +86,387 @@ class LessonScreen(ChordScreen):
         self._connect = connect
         self._before = before
         self._after = after
-        self._open_at = step
-        self._steps = make_steps(lesson, state)
-        self._runs = LessonRuns(lesson.id, self._steps.cells, recorder, self, self.set_timer)
-        self._drafts: dict[str, str] = {}
+        self.steps = make_steps(lesson, state)
+        cells = self.steps.cells
+        self._end = EndCard(after[1] if after else None)
+        self._notebook = Notebook(TitleCard(lesson), *self.steps.widgets.values(), self._end, id="notebook")
+        self._status = StatusBar()
+        self._contents = Contents(list(contents_lines(lesson)))
+        self._contents_wanted: bool | None = None
+        self.moves = Moves(self._notebook, [*self.steps.widgets.values(), self._end], self._step_changed)
+        self._place = PlaceKeeper(lesson.id, self.steps, self.moves, recorder, state.place, step)
+        self._marks = Marks(self.steps, self._contents, self._end)
+        watch = Watch(self, cells, self._status, self._marks.show)
+        self.runs = watch.runs = LessonRuns(lesson.id, cells, recorder, watch, self.set_timer)
+        self.exercises = watch.exercises = Exercises(lesson, cells, recorder, self.runs, self._marks.show)
+        self._drafts = Drafts(lesson.id, cells, recorder, self.set_timer)
 
     def compose(self) -> ComposeResult:
-        """The notebook, and the status bar."""
-        self._notebook = Notebook(TitleCard(self.lesson), *self._steps.widgets.values(), id="notebook")
-        self._moves = Moves(self._notebook, list(self._steps.widgets.values()), self._step_changed)
-        self._status = StatusBar()
+        """Contents, notebook, status bar."""
         with Horizontal(id="lesson-body"):
+            yield self._contents
             yield self._notebook
         yield self._status
 
     def on_mount(self) -> None:
         """Show what is kept; the kernel comes after the first paint."""
-        restore_runs(self._steps, self._state.runs)
+        self._contents.display = self._has_room
+        restore_runs(self.steps, self._state.runs)
+        self._marks.show_all()
         self._recorder.lesson_opened(self.lesson.id)
-        self.call_after_refresh(self._open_place)
+        self.watch(self._notebook, "scroll_y", self._scrolled, init=False)
+        self.call_after_refresh(self._place.open)
         self.call_after_refresh(self._reach_kernel)
-
-    def _open_place(self) -> None:
-        place = self._state.place
-        if self._open_at is not None and self._open_at in self._steps.widgets:
-            self._moves.go_to(self._steps.widgets[self._open_at], 0)
-        elif place is not None and place.step in self._steps.widgets:
-            self._moves.go_to(self._steps.widgets[place.step], place.offset)
-        else:
-            self._moves.choose(next(iter(self._steps.widgets.values())), show=False)
 
     # The kernel
 
     @work(thread=True, group="kernel", name="reach-kernel", exit_on_error=False)
     def _reach_kernel(self) -> None:
         if self._connect is None:
-            self.post_message(KernelUnreachable(_("There is no kernel: cells cannot be run.")))
+            self.post_message(messages.KernelUnreachable(_("There is no kernel: cells cannot be run.")))
             return
         try:
             session = self._connect(self._deliver)
         except Exception as error:  # its message is the sentence that the learner reads
-            self.post_message(KernelUnreachable(str(error)))
+            self.post_message(messages.KernelUnreachable(str(error)))
         else:
-            self.post_message(KernelConnected(session))
+            self.post_message(messages.KernelConnected(session))
+        import engine.charts  # noqa: F401  (brings plotext, some 120 ms: here, and not when the first curve comes)
 
-    def _deliver(self, events: list[KernelEvent]) -> Future[None]:
+    def _deliver(self, batch: list[KernelEvent]) -> Future[None]:
         """From the session's thread."""
         taken: Future[None] = Future()
-        if not self.post_message(KernelReported(events, taken)):
+        if not self.post_message(messages.KernelReported(batch, taken)):
             taken.set_result(None)
         return taken
 
-    @on(KernelConnected)
-    def _take_session(self, message: KernelConnected) -> None:
-        self._runs.connected(message.session)
+    @on(messages.KernelConnected)
+    def _take_session(self, message: messages.KernelConnected) -> None:
+        self.runs.connected(message.session)
 
-    @on(KernelUnreachable)
-    def _say_unreachable(self, message: KernelUnreachable) -> None:
+    @on(messages.KernelUnreachable)
+    def _say_unreachable(self, message: messages.KernelUnreachable) -> None:
         self._status.show_kernel(KernelState.STOPPED)
         self._status.say(message.reason, trouble=True)
 
-    @on(KernelReported)
-    def _take_events(self, message: KernelReported) -> None:
+    @on(messages.KernelReported)
+    def _take_events(self, message: messages.KernelReported) -> None:
+        held = self.moves.is_in_sight
         try:
-            self._runs.take(message.events)
+            self.runs.take(message.events)
         finally:
-            self.call_after_refresh(message.taken.set_result, None)
+            self.call_after_refresh(self._taken, message.taken, held)
 
-    def kernel_changed(self) -> None:
-        """The kernel's state, or the queue, is another."""
-        running = self._runs.running
-        elapsed = time.monotonic() - running[1] if running else None
-        self._status.show_kernel(self._runs.state, elapsed=elapsed, queued=self._runs.queued)
-
-    def device_found(self, facts: Mapping[str, object]) -> None:
-        """The device is known."""
-        self._status.show_device(str(facts.get("label") or facts.get("name") or ""))
-
-    def kernel_died(self, reason: str, step: str | None) -> None:
-        """The kernel is gone."""
-        if step is not None:
-            self._steps.cells[step].output.note(reason)
-        self._status.say(reason, trouble=True)
-
-    def input_wanted(self, step: str, prompt: str, password: bool) -> None:
-        """A cell waits for `input()`."""
-
-    def run_ended(self, step: str, source: str, outcome: Outcome) -> None:
-        """A run is over."""
-
-    def check_ended(self, step: str, source: str, error: ErrorRaised | None, outcome: Outcome) -> None:
-        """A check is over."""
+    def _taken(self, taken: Future[None], held: bool) -> None:
+        taken.set_result(None)
+        if held and self.is_current:
+            self.moves.keep_in_sight()
 
     # Moving
 
     def _step_changed(self) -> None:
-        pass
+        current = self.moves.current
+        self._contents.show_current(getattr(current, "step", ""))
+        self._show_press()
+        self._place.changed(self.set_timer)
+        if current is self._end:
+            self._place.reached_end()
 
-    @on(StepClicked)
-    def _choose_clicked(self, message: StepClicked) -> None:
-        self._moves.choose(self._steps.widgets[message.step], show=False)
+    def _show_press(self) -> None:
+        self._status.show_press(what_to_press(self.moves.current, self.runs, self.focused))
+
+    def _scrolled(self) -> None:
+        self.moves.follow()
+        self._place.changed(self.set_timer)
+        if self.moves.at_end:
+            self._place.reached_end()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The keys mean something else now."""
+        if self.is_mounted:
+            self._show_press()
+
+    @on(messages.StepClicked)
+    def _choose_clicked(self, message: messages.StepClicked) -> None:
+        self.moves.choose(self.steps.widgets.get(message.step, self._end), show=False)
 
     def action_down(self) -> None:
         """Down."""
-        self._moves.down()
+        self.moves.down()
 
     def action_up(self) -> None:
         """Up."""
-        self._moves.up()
+        self.moves.up()
 
     def action_first(self) -> None:
         """To the top."""
-        self._moves.first()
+        self.moves.first()
 
     def action_last(self) -> None:
         """To the end."""
-        self._moves.last()
+        self.moves.last()
 
     def action_page_down(self) -> None:
         """A page down."""
-        self._moves.page(1)
+        self.moves.page(1)
 
     def action_page_up(self) -> None:
         """A page up."""
-        self._moves.page(-1)
+        self.moves.page(-1)
 
     def action_next_lesson(self) -> None:
         """The next lesson."""
-        if self._after is not None:
-            self.post_message(LessonChosen(self._after[0]))
+        self._go(self._after, _("This is the last lesson so far."))
 
     def action_previous_lesson(self) -> None:
         """The lesson before."""
-        if self._before is not None:
-            self.post_message(LessonChosen(self._before[0]))
+        self._go(self._before, _("This is the first lesson."))
+
+    def _go(self, neighbour: tuple[str, str] | None, none: str) -> None:
+        if neighbour is None:
+            self.notify(none)
+        else:
+            self.post_message(messages.LessonChosen(neighbour[0]))
 
     async def action_leave(self) -> None:
         """Back to the course."""
+        self._place.keep()
         await self.run_action("app.show_course")
+
+    # The contents
+
+    @property
+    def _has_room(self) -> bool:
+        return self._contents_wanted if self._contents_wanted is not None else self.app.size.width >= WIDE
+
+    def action_contents(self) -> None:
+        """Show the contents and go there; put them away if that is where the focus is."""
+        if self._contents.display and self._contents.has_focus:
+            self._contents_wanted = self._contents.display = False
+            self.moves.focus()
+        else:
+            self._contents_wanted = self._contents.display = True
+            self._contents.focus(scroll_visible=False)
+
+    @on(messages.StepChosen)
+    def _go_to_step(self, message: messages.StepChosen) -> None:
+        self.moves.go_to(self.steps.widgets[message.step], 0)
+        self._leave_contents()
+
+    @on(messages.ContentsLeft)
+    def _leave_contents(self) -> None:
+        if not self.app.size.width >= WIDE:
+            self._contents_wanted = None
+            self._contents.display = False
+        self.moves.focus()
+
+    def on_resize(self) -> None:
+        """The contents are beside the notebook only where there is room; the place stays."""
+        step, offset = self.moves.place()
+        self._contents.display = self._has_room
+        self.call_after_refresh(self.moves.scroll_to_step, step, offset)
 
     # Cells
 
     @property
     def _cell(self) -> CodeCell | None:
-        current = self._moves.current
+        current = self.moves.current
         return current if isinstance(current, CodeCell) else None
 
+    @property
+    def _card(self) -> ExerciseCard | None:
+        return self._cell.card if self._cell is not None else None
+
     async def action_edit(self) -> None:
-        """Edit the current cell."""
-        if (cell := self._cell) is not None:
-            await cell.edit()
+        """Edit the cell, or answer the quiz."""
+        current = self.moves.current
+        if isinstance(current, CodeCell):
+            await current.edit()
+        elif isinstance(current, QuizCard):
+            await current.enter()
+        elif current is self._end:
+            self.action_next_lesson()
 
     async def action_run(self) -> None:
-        """Run the current cell."""
+        """Run the cell and stay; of a quiz, answer it again."""
         if (cell := self._cell) is not None:
-            self._keep_drafts()
-            self._runs.run(cell.step, cell.source)
+            self._run([cell.step], alone=True)
+        elif isinstance(self.moves.current, QuizCard) and not self.moves.current.is_answering:
+            await self.moves.current.enter()
 
     async def action_run_advance(self) -> None:
-        """Run, and go on."""
-        cell = self._cell
-        await self.action_run()
-        if cell is not None:
+        """Run the cell and go on."""
+        if (cell := self._cell) is not None:
+            self._run([cell.step], alone=True)
             await cell.leave_editor(focus=False)
-        self._moves.advance()
+        self.moves.advance()
 
     def action_run_all(self) -> None:
-        """Run every cell."""
-        self._run_steps(list(self._steps.cells))
+        """Run every cell, in order."""
+        self._run(list(self.steps.cells), alone=False)
 
     def action_run_above(self) -> None:
         """Run the cells above the current step."""
-        order = self._steps.order
-        above = set(order[: order.index(self._current_id)])
-        self._run_steps([step for step in self._steps.cells if step in above])
+        above = self.moves.before_current()
+        self._run([step for step, cell in self.steps.cells.items() if cell in above], alone=False)
 
-    @property
-    def _current_id(self) -> str:
-        current = self._moves.current
-        return next(step for step, widget in self._steps.widgets.items() if widget is current)
-
-    def _run_steps(self, steps: Sequence[str]) -> None:
+    def _run(self, steps: list[str], *, alone: bool) -> None:
+        if self._connect is None:
+            self.notify(_("There is no kernel: cells cannot be run."), severity="warning")
+            return
+        self._drafts.keep()
         for step in steps:
-            self._runs.run(step, self._steps.cells[step].source)
+            self.exercises.run_begins(step, alone=alone)
+            self.runs.run(step, self.steps.cells[step].source)
 
     def action_interrupt(self) -> None:
         """Stop what runs."""
-        self._runs.interrupt()
+        self.runs.interrupt()
 
-    def action_restart(self) -> None:
-        """A fresh kernel."""
-        self._runs.restart()
+    @work(group="restart", exclusive=True)
+    async def action_restart(self) -> None:
+        """A fresh kernel, after a question where variables would be lost."""
+        if self.runs.state is not KernelState.DEAD and self.runs.running is not None:
+            from tutor.screens.confirm import ConfirmScreen
 
-    @on(DraftEdited)
-    def _mind_draft(self, message: DraftEdited) -> None:
-        if not self._drafts:
-            self.set_timer(DRAFT_SECONDS, self._keep_drafts, name="keep-drafts")
-        self._drafts[message.step] = message.source
+            question = _("A cell is running. Restart the kernel all the same?")
+            detail = _("Its variables are lost; outputs and drafts stay.")
+            if not await self.app.push_screen_wait(
+                ConfirmScreen(question, detail=detail, yes=_("Restart"), no=_("Go on"))
+            ):
+                return
+        self.runs.restart()
 
-    def _keep_drafts(self) -> None:
-        drafts, self._drafts = self._drafts, {}
-        for step, source in drafts.items():
-            authored = self._steps.cells[step].authored
-            self._recorder.draft_saved(self.lesson.id, step, None if source == authored else source)
+    def action_values(self) -> None:
+        """Turn the cell's knobs."""
+        if self._cell is not None and self._cell.knob_bar is not None:
+            self._cell.knob_bar.focus(scroll_visible=False)
+
+    @on(messages.KnobTurned)
+    def _turn_knob(self, message: messages.KnobTurned) -> None:
+        if trouble := self._drafts.turn(message.step, message.knob, message.value):
+            self.notify(trouble, severity="warning")
+
+    @on(messages.KnobsLeft)
+    @on(messages.InputLeft)
+    @on(messages.QuizLeft)
+    def _back_to_step(self) -> None:
+        self.moves.focus()
+        self._show_press()
+
+    def action_reset(self) -> None:
+        """Back to the author's version."""
+        if self._cell is not None and self._drafts.reset(self._cell.step):
+            self.notify(_("The author's version is back. u undoes that."))
+
+    def action_undo_reset(self) -> None:
+        """The learner's version again."""
+        if self._cell is not None and not self._drafts.undo_reset(self._cell.step):
+            self.notify(_("There is nothing to undo here."))
+
+    def action_external_editor(self) -> None:
+        """The cell in the learner's editor."""
+        if (cell := self._cell) is None:
+            return
+        try:
+            with self.app.suspend():
+                edited = edit_outside(cell.source, cell.step)
+        except SuspendNotSupported:
+            self.notify(_("The terminal cannot be handed to an editor here."), severity="warning")
+        except NoEditor as error:
+            self.notify(str(error), severity="warning")
+        else:
+            self._drafts.replace(cell.step, edited)
+
+    def action_copy(self) -> None:
+        """The cell, or the prose, to the clipboard of the terminal."""
+        current: Widget = self.moves.current
+        text = current.source if isinstance(current, CodeCell) else getattr(current, "markdown", "")
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify(_("Copied."), timeout=2)
+
+    @on(messages.DraftEdited)
+    def _keep_draft(self, message: messages.DraftEdited) -> None:
+        self._drafts.edited(message.step, message.source)
+        self._marks.show(message.step)
+
+    @on(messages.EditingStarted)
+    @on(messages.EditingLeft)
+    @on(messages.QuizEntered)
+    def _keys_changed(self) -> None:
+        self._show_press()
+        self.call_after_refresh(self.moves.keep_in_sight)
+
+    @on(messages.CompletionRequested)
+    def _complete(self, message: messages.CompletionRequested) -> None:
+        editor = self.steps.cells[message.step].editor
+        if editor is not None and self.runs.session is not None:
+            work = complete(self.runs.session, editor, message.code, message.cursor)
+            self.run_worker(work, name="complete", group="completion", exclusive=True, exit_on_error=False)
+
+    @on(messages.InputGiven)
+    async def _answer_input(self, message: messages.InputGiven) -> None:
+        cell = self.steps.cells[message.step]
+        self.runs.answer(message.step, message.text, message.prompt, secret=message.secret)
+        await cell.stop_asking()
+        self.moves.focus()
+
+    # Exercises and quizzes
+
+    def action_hint(self) -> None:
+        """The next hint."""
+        if self._card is not None:
+            self._card.next_hint()
+
+    def action_hint_back(self) -> None:
+        """The hint before."""
+        if self._card is not None:
+            self._card.hint_before()
+
+    @work(group="solution", exclusive=True)
+    async def action_solution(self) -> None:
+        """Show the solution, or hide it; ask back before it is earned."""
+        if (card := self._card) is None:
+            return
+        if not card.is_solution_shown and not card.is_solution_earned:
+            from tutor.screens.confirm import ConfirmScreen
+
+            question = _("Show the solution now?")
+            detail = _("You learn more from a hint (h), and from one more try.")
+            if not await self.app.push_screen_wait(
+                ConfirmScreen(question, detail=detail, yes=_("Show it"), no=_("Not yet"))
+            ):
+                return
+        card.show_solution(not card.is_solution_shown)
+
+    @on(messages.HintShown)
+    def _keep_hint(self, message: messages.HintShown) -> None:
+        self._recorder.hint_opened(self.lesson.id, message.step, message.count)
+
+    @on(messages.SolutionShown)
+    def _keep_solution(self, message: messages.SolutionShown) -> None:
+        self._recorder.solution_opened(self.lesson.id, message.step)
+
+    @on(messages.QuizAnswered)
+    def _keep_answer(self, message: messages.QuizAnswered) -> None:
+        self._recorder.answer_given(self.lesson.id, message.step, message.answer, message.correct)
+        self._marks.show(message.step)
+        self._keys_changed()
+
+    # Leaving
 
     def chord_waiting(self, words: str | None) -> None:
         """Say what the second press will do."""
         self._status.say(words or "")
 
-    def _on_screen_suspend(self) -> None:
-        self._leave_place()
+    def on_screen_suspend(self) -> None:
+        """Another screen is in front."""
+        self._place.keep()
+        self._drafts.keep()
 
     def on_unmount(self) -> None:
         """Keep what is not kept yet."""
-        self._keep_drafts()
-        self._runs.close()
-
-    def _leave_place(self) -> None:
-        step, offset = self._moves.place()
-        name = next(name for name, widget in self._steps.widgets.items() if widget is step)
-        self._recorder.place_left(Place(self.lesson.id, name, offset, time.time()))
-
-    def _widgets(self) -> Iterator[CodeCell]:
-        yield from self._steps.cells.values()
+        self._place.keep()
+        self._drafts.keep()
+        self.runs.close()

@@ -8,6 +8,9 @@ from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.widget import Widget
 
+from tutor.widgets.cell_output import CellOutput
+from tutor.widgets.training_chart import TrainingChart
+
 LINES = 3
 """Lines that one press scrolls inside a step that is taller than the screen."""
 OVERLAP = 2
@@ -75,7 +78,7 @@ class Moves:
     def page(self, direction: int) -> None:
         """A page down (1) or up (-1); the current step follows if it is left behind."""
         self._scroll_by(direction * max(self._height - OVERLAP, 1))
-        self._follow()
+        self.follow()
 
     def first(self) -> None:
         """To the top."""
@@ -92,11 +95,6 @@ class Moves:
         if self._index + 1 < len(self._steps):
             self.choose(self._steps[self._index + 1])
 
-    def show_end(self, step: Widget) -> None:
-        """Keep the last lines of a step in sight, if it is the current one and they were."""
-        if step is self.current:
-            self._show(step)
-
     def place(self) -> tuple[Widget, int]:
         """The step at the top of the screen, and how many lines of it are above."""
         top = self._top
@@ -111,16 +109,42 @@ class Moves:
         self.choose(step, show=False)
         self._scroll_to(self._region(step).y + offset)
 
-    def follow_scroll(self) -> None:
-        """The notebook was scrolled by a wheel or a scrollbar."""
-        self._follow()
+    def scroll_to_step(self, step: Widget, offset: int) -> None:
+        """What `place` said, while the current step stays the one it is."""
+        self._scroll_to(self._region(step).y + offset)
+
+    def focus(self) -> None:
+        """Back to the current step, from what it holds."""
+        self.current.focus(scroll_visible=False)
+
+    def before_current(self) -> list[Widget]:
+        """The steps above the current one."""
+        return self._steps[: self._index]
+
+    @property
+    def is_in_sight(self) -> bool:
+        """Whether the first or the last lines of the current step are seen."""
+        region = self._region(self.current)
+        return self._top <= region.y < self._bottom or self._top < region.bottom <= self._bottom
+
+    def keep_in_sight(self) -> None:
+        """The current step may have grown, or moved: show as much of its end as leaves its output's first line."""
+        region = self._region(self.current)
+        if region.bottom > self._bottom:
+            grown = [child for child in self.current.children if isinstance(child, CellOutput | TrainingChart)]
+            first = self._region(grown[0]).y + region.y if grown else region.y
+            if region.height <= self._height:
+                self._scroll_to(region.bottom - self._height)
+            elif first > self._top:
+                self._scroll_to(min(first, region.bottom - self._height))
 
     @property
     def at_end(self) -> bool:
         """Whether the last line is in sight."""
         return self._top >= self._notebook.max_scroll_y
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Let the current step be one that is seen."""
         region = self._region(self.current)
         if region.bottom > self._top and region.y < self._bottom:
             return

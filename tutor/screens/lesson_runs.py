@@ -149,10 +149,15 @@ class LessonRuns:
         if self._session is not None:
             self._session.restart()
 
-    def answer(self, text: str) -> None:
-        """What the learner typed for `input()`."""
-        if self._session is not None:
-            self._session.answer_input(text)
+    def answer(self, step: str, text: str, prompt: str, *, secret: bool) -> None:
+        """What the learner typed for `input()`: it goes to the cell, and stands in its output as in a terminal."""
+        if self._session is None:
+            return
+        self._session.answer_input(text)
+        run_id = self._latest.get(step)
+        if run_id is not None:
+            shown = "•" * len(text) if secret else text
+            self._put_out([StreamWritten(run_id, "stdout", f"{prompt}{shown}\n")])
 
     @property
     def session(self) -> KernelSession | None:

@@ -13,9 +13,11 @@ from lessons.model import Exercise, Lesson
 from lessons.model import Prose as ProseStep
 from progress_db.records import CellRun, LessonState
 from tutor.kernel.events import Outcome, Output, OutputFormatError, from_record
+from tutor.screens.lesson_exercises import exercise_card
 from tutor.screens.lesson_runs import STATE_OF_OUTCOME
 from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.prose import Prose
+from tutor.widgets.quiz_card import QuizCard
 from tutor.widgets.states import CellState
 from tutor.words import _
 
@@ -29,6 +31,7 @@ class Steps:
     widgets: dict[str, Widget] = field(default_factory=dict)
     cells: dict[str, CodeCell] = field(default_factory=dict)
     """Code cells and exercises."""
+    quizzes: dict[str, QuizCard] = field(default_factory=dict)
 
     @property
     def order(self) -> list[str]:
@@ -41,14 +44,25 @@ def make_steps(lesson: Lesson, state: LessonState) -> Steps:
     steps = Steps()
     for step in lesson.steps:
         if isinstance(step, ProseStep):
-            steps.widgets[step.id] = Prose(step.id, step.markdown)
+            if markdown := _without_title(step.markdown, lesson.title):
+                steps.widgets[step.id] = Prose(step.id, markdown)
         elif isinstance(step, CodeStep | Exercise):
-            label = _("exercise") if isinstance(step, Exercise) else ""
-            cell = CodeCell(step.id, step.source, draft=state.drafts.get(step.id), label=label)
+            draft = state.drafts.get(step.id)
+            label, card = "", None
+            if isinstance(step, Exercise):
+                label, card = _("exercise"), exercise_card(step, state)
+            cell = CodeCell(step.id, step.source, draft=draft, label=label, card=card)
             steps.widgets[step.id] = steps.cells[step.id] = cell
         else:
-            steps.widgets[step.id] = Prose(step.id, step.prompt)
+            answers = [(answer.answer, answer.correct) for answer in state.answers.get(step.id, ())]
+            steps.widgets[step.id] = steps.quizzes[step.id] = QuizCard(step, answers)
     return steps
+
+
+def _without_title(markdown: str, title: str) -> str:
+    """The title stands above the lesson already."""
+    first, _newline, rest = markdown.lstrip().partition("\n")
+    return rest.strip("\n") if first.strip() == f"# {title}" else markdown
 
 
 def restore_runs(steps: Steps, runs: Mapping[str, CellRun]) -> None:

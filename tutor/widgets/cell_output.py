@@ -32,7 +32,7 @@ class CellOutput(LineView):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._log = OutputLog(self._stderr)
-        self._notes: list[str] = []
+        self._notes: list[tuple[str, str]] = []
         self._due = False
         self._quiet_until = 0.0
 
@@ -51,9 +51,9 @@ class CellOutput(LineView):
         """The run is over: what it put out is all there is, be it nothing."""
         self._paint()
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, *, role: str = "hidden") -> None:
         """Say something about the output that the program did not: that some was not kept, that the kernel died."""
-        self._notes.append(text)
+        self._notes.append((text, role))
         self._paint_soon()
 
     @property
@@ -96,7 +96,8 @@ class CellOutput(LineView):
                 lines.extend(_failure(block, width, palette))
         if self._log.hidden:
             lines.append(_hidden(_("{count} outputs are not shown").format(count=f"{self._log.hidden:,}"), palette))
-        lines.extend(strip((" " * INDENT + text, palette["hidden"])) for text in self._notes)
+        for text, role in self._notes:
+            lines.extend(wrapped([((plain(text), palette[role]),)], width, indent=INDENT))
         return lines
 
 

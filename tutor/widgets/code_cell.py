@@ -12,16 +12,22 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import TextArea
 
-from tutor.kernel.events import Output
+from lessons.knobs import knobs
+from tutor.kernel.events import Output, TrainingReported
 from tutor.messages import DraftEdited, EditingLeft, EditingStarted, StepClicked
 from tutor.widgets.cell_editor import CellEditor
+from tutor.widgets.cell_input import CellInput
 from tutor.widgets.cell_output import CellOutput, wrapped
+from tutor.widgets.exercise_card import ExerciseCard
+from tutor.widgets.knobs import KnobBar
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
 from tutor.widgets.python_colours import coloured
 from tutor.widgets.states import CellState, cell_words
+from tutor.widgets.training_chart import TrainingChart
 from tutor.words import _
 
 
@@ -63,13 +69,20 @@ class CodeView(LineView):
 class CodeCell(Vertical, can_focus=True):
     """A cell. `source` is what would run: the learner's draft, or the author's version where there is none."""
 
-    def __init__(self, step: str, authored: str, *, draft: str | None = None, label: str = "") -> None:
+    def __init__(
+        self, step: str, authored: str, *, draft: str | None = None, label: str = "", card: ExerciseCard | None = None
+    ) -> None:
         super().__init__(classes="step cell")
         self.step = step
         self.authored = authored
         self._head = CellHead(label)
         self._view = CodeView(authored if draft is None else draft)
+        self.card = card
+        """What an exercise has besides."""
         self._editor: CellEditor | None = None
+        self._asking: CellInput | None = None
+        self._knobs: KnobBar | None = None
+        self._chart: TrainingChart | None = None
         self._output: CellOutput | None = None
         self._head.edited = self.is_edited
 
@@ -77,6 +90,11 @@ class CodeCell(Vertical, can_focus=True):
         """Head and source; the rest comes when there is something to show."""
         yield self._head
         yield self._view
+        if found := knobs(self._view.source):
+            self._knobs = KnobBar(self.step, found)
+            yield self._knobs
+        if self.card is not None:
+            yield self.card
 
     # The source
 
@@ -92,6 +110,7 @@ class CodeCell(Vertical, can_focus=True):
         if self._editor is not None and self._editor.text != source:
             self._editor.replace_all(source)
         self._show_edited()
+        self._show_knobs()
 
     @property
     def is_edited(self) -> bool:
@@ -102,6 +121,18 @@ class CodeCell(Vertical, can_focus=True):
         if self._head.edited != self.is_edited:
             self._head.edited = self.is_edited
             self._head.redraw()
+
+    def _show_knobs(self) -> None:
+        if self._knobs is not None:
+            self._knobs.show(knobs(self.source))
+        elif found := knobs(self.source):
+            self._knobs = KnobBar(self.step, found)
+            self.mount(self._knobs, after=self._editor or self._view)
+
+    @property
+    def knob_bar(self) -> KnobBar | None:
+        """The values that can be turned, if there are any."""
+        return self._knobs
 
     # Editing
 
@@ -115,7 +146,7 @@ class CodeCell(Vertical, can_focus=True):
         if self._editor is not None:
             self._editor.focus(scroll_visible=False)
             return
-        self._editor = CellEditor(self._view.source)
+        self._editor = CellEditor(self.step, self._view.source)
         with self.app.batch_update():
             await self.mount(self._editor, after=self._view)
             self._view.display = False
@@ -128,6 +159,7 @@ class CodeCell(Vertical, can_focus=True):
         editor, self._editor = self._editor, None
         if editor is None:
             return
+        editor.show_completions(None)
         self._view.source = editor.text
         self._view.forget()
         with self.app.batch_update():
@@ -137,7 +169,13 @@ class CodeCell(Vertical, can_focus=True):
             await editor.remove()
         self.remove_class("-editing")
         self._show_edited()
+        self._show_knobs()
         self.post_message(EditingLeft(self.step))
+
+    @on(CellEditor.Escaped)
+    async def _leave_escaped(self, message: CellEditor.Escaped) -> None:
+        message.stop()
+        await self.leave_editor()
 
     @on(TextArea.Changed)
     def _draft_changed(self, message: TextArea.Changed) -> None:
@@ -168,8 +206,13 @@ class CodeCell(Vertical, can_focus=True):
             self.mount(self._output, after=self._output_anchor())
         return self._output
 
-    def _output_anchor(self) -> LineView | CellEditor:
-        return self._editor or self._view
+    def _output_anchor(self) -> Widget:
+        return self._knobs or self._editor or self._view
+
+    @property
+    def chart(self) -> TrainingChart | None:
+        """The chart, once there is one."""
+        return self._chart
 
     def begin_run(self) -> None:
         """A new run: its outputs take the place of the last one's."""
@@ -177,8 +220,37 @@ class CodeCell(Vertical, can_focus=True):
             self._output.begin()
 
     def add_outputs(self, outputs: Iterable[Output]) -> None:
-        """More output of the latest run."""
-        self.output.add(outputs)
+        """More output of the latest run: what training says goes to the chart."""
+        others: list[Output] = []
+        for output in outputs:
+            if isinstance(output, TrainingReported):
+                if self._chart is None:
+                    self._chart = TrainingChart()
+                    self.mount(self._chart, after=self._output or self._output_anchor())
+                self._chart.take(output.events)
+            else:
+                others.append(output)
+        if others:
+            self.output.add(others)
+
+    # input()
+
+    async def ask(self, prompt: str, *, password: bool) -> None:
+        """Let the learner answer an `input()`."""
+        await self.stop_asking()
+        self._asking = CellInput(self.step, prompt, password=password)
+        await self.mount(self._asking, after=self._output or self._output_anchor())
+
+    async def stop_asking(self) -> None:
+        """The answer was given, or is no longer wanted."""
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            await asking.remove()
+
+    @property
+    def asking(self) -> CellInput | None:
+        """The line to answer in, while the cell waits for it."""
+        return self._asking
 
     def end_run(self) -> None:
         """No more output will come."""

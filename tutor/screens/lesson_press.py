@@ -1,0 +1,48 @@
+"""What to press next, for the status bar: by what the current step is, and how it stands."""
+
+from __future__ import annotations
+
+from textual.widget import Widget
+
+from tutor.screens.lesson_runs import LessonRuns
+from tutor.widgets.cell_editor import CellEditor
+from tutor.widgets.code_cell import CodeCell
+from tutor.widgets.contents import Contents
+from tutor.widgets.end_card import EndCard
+from tutor.widgets.knobs import KnobBar
+from tutor.widgets.quiz_card import QuizCard
+from tutor.widgets.status_bar import Press
+from tutor.words import _
+
+
+def what_to_press(current: Widget, runs: LessonRuns, focused: Widget | None) -> Press:
+    """Keys with what they do, the likeliest first."""
+    if isinstance(focused, CellEditor):
+        return (("Ctrl+R", _("run")), ("Esc", _("leave")), ("Tab", _("complete")))
+    if isinstance(focused, KnobBar):
+        return (("← →", _("turn")), ("Ctrl+R", _("run")), ("Esc", _("back")))
+    if isinstance(focused, Contents):
+        return (("Enter", _("go there")), ("t", _("put away")), ("Esc", _("back")))
+    if isinstance(current, CodeCell):
+        return _of_cell(current, runs)
+    if isinstance(current, QuizCard):
+        if current.is_answering:
+            return (("Enter", _("answer")), ("Esc", _("leave")))
+        if not current.is_answered:
+            return (("Enter", _("answer")), ("Space", _("page")), ("?", _("keys")))
+    if isinstance(current, EndCard):
+        return (("n", _("next lesson")), ("q", _("course")), ("?", _("keys")))
+    return (("Space", _("page")), ("j k", _("step")), ("t", _("contents")), ("?", _("keys")))
+
+
+def _of_cell(cell: CodeCell, runs: LessonRuns) -> Press:
+    if runs.is_active(cell.step):
+        return (("i i", _("stop")), ("j", _("on")), ("?", _("keys")))
+    if cell.card is not None:
+        card = cell.card
+        if card.ever_passed:
+            return (("j", _("on")), ("s", _("solution")), ("?", _("keys")))
+        return (("Enter", _("edit")), ("r", _("run and check")), ("h", _("hint")), ("?", _("keys")))
+    if cell.knob_bar is not None:
+        return (("Ctrl+R", _("run")), ("v", _("values")), ("Enter", _("edit")), ("?", _("keys")))
+    return (("Ctrl+R", _("run")), ("Enter", _("edit")), ("?", _("keys")))

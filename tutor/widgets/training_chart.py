@@ -1,0 +1,173 @@
+"""The chart under a training cell: curves as they fall, how far the run is, and what must be said about it.
+
+It repaints at most `FRAMES` times a second, only while it is seen, and only the cells that changed. The picture itself
+is `engine.charts`; that module (and plotext with it) is imported when the first chart is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.strip import Strip
+
+from engine.curves import Curves, RunCurves
+from engine.events import Event
+from tutor.widgets.cell_output import wrapped
+from tutor.widgets.line_view import LineView, between, strip
+from tutor.widgets.palette import Palette
+from tutor.widgets.states import duration
+from tutor.widgets.terminal_text import plain, read
+from tutor.words import _
+
+FRAMES = 8
+HEIGHT = 14
+WIDEST = 88
+INDENT = 2
+BAR = 24
+
+
+class TrainingChart(LineView):
+    """Curves of the latest training runs of one cell; a run of it before is behind them, dim."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="training-chart")
+        self._curves = Curves(keep=2)
+        self._painted = 0.0
+        self._due = False
+        self.log_y = False
+
+    def take(self, events: Iterable[Event]) -> None:
+        """More of what training says."""
+        new_run = self._curves.current
+        self._curves.extend(events)
+        current = self._curves.current
+        over = current is not None and current.finished is not None
+        if over or current is not new_run:
+            self._paint()
+        elif not self._due:
+            wait = self._painted + 1 / FRAMES - time.monotonic()
+            if wait <= 0:
+                self._paint()
+            else:
+                self._due = True
+                self.set_timer(wait, self._paint, name="paint-chart")
+
+    def toggle_log(self) -> None:
+        """A logarithmic vertical axis, or not."""
+        self.log_y = not self.log_y
+        self.redraw()
+
+    def _paint(self) -> None:
+        self._due = False
+        self._painted = time.monotonic()
+        if self.is_attached and self._key is not None and not self._is_seen:
+            self._key = None  # drawn when it comes into sight
+            return
+        self.redraw()
+
+    @property
+    def _is_seen(self) -> bool:
+        return bool(self.screen.is_current and self.region.overlaps(self.screen.region))
+
+    def draw(self, width: int, palette: Palette) -> list[Strip]:
+        """Title, picture, progress."""
+        current = self._curves.current
+        if current is None:
+            return []
+        from engine.charts import draw  # brings plotext: not before a chart is drawn
+
+        room = min(width - INDENT, WIDEST)
+        lines: list[Strip] = [Strip([])]
+        lines.extend(_title(current, room, palette))
+        picture = draw(
+            self._curves.curves(),
+            room,
+            HEIGHT,
+            log_y=self.log_y,
+            colour=not self.app.no_color,
+            x_max=self._curves.x_max,
+        )
+        text = read(picture)
+        lines.extend(wrapped([*text.head, *text.rest], room + INDENT, indent=INDENT))
+        lines.extend(_progress(current, room, palette))
+        return lines
+
+
+def _title(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
+    if run.started is None:
+        return
+    begun = run.started
+    name = plain(f"{begun.model} · {begun.data}" if begun.data else begun.model)
+    yield between(
+        strip((" " * INDENT + name, palette["strong"])),
+        strip((plain(begun.device), palette["muted"])),
+        width + INDENT,
+    )
+    notes = [plain(note) for note in begun.notes]
+    if begun.stand_in and not any("stand-in" in note for note in notes):
+        notes.insert(0, _("stand-in data, made by the engine"))
+    if notes:
+        line = "▲ " + " · ".join(notes)
+        yield from wrapped([((line, palette["admonition-warning-title"]),)], width + INDENT, indent=INDENT)
+
+
+def _progress(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
+    if run.diverged is not None:
+        for text in (run.diverged.cause, run.diverged.advice):
+            if text:
+                yield from wrapped([((plain(text), palette["wrong"]),)], width + INDENT, indent=INDENT)
+    if run.finished is not None:
+        yield strip((" " * INDENT, palette["text"]), *_finished(run, palette))
+        return
+    step = run.progress
+    if step is None:
+        words = _("starting")
+        if run.cost is not None:
+            words = _("about {time}").format(time=duration(run.cost.seconds))
+        yield strip((" " * INDENT + words, palette["muted"]))
+        return
+    done = step.step / step.total_steps if step.total_steps else 0.0
+    filled = min(BAR, round(done * BAR))
+    epochs = f"/{run.started.max_epochs}" if run.started is not None else ""
+    parts = [
+        (" " * INDENT + "━" * filled, palette["state-running"]),
+        ("━" * (BAR - filled), palette["faint"]),
+        (f" {done:4.0%}  ", palette["text"]),
+        (_("epoch {epoch}{of}").format(epoch=step.epoch, of=epochs), palette["muted"]),
+    ]
+    if math.isfinite(step.examples_per_second) and step.examples_per_second > 0:
+        speed = _("{count} examples/s").format(count=f"{step.examples_per_second:,.0f}")
+        parts.append(("  " + speed, palette["muted"]))
+    if step.seconds_left is not None:
+        parts.append(("  " + _("{time} left").format(time=duration(step.seconds_left)), palette["muted"]))
+    yield strip(*parts)
+
+
+def _finished(run: RunCurves, palette: Palette) -> list[tuple[str, Style]]:
+    finished = run.finished
+    assert finished is not None
+    words, role = {
+        "completed": (_("✓ trained"), "state-ok"),
+        "stopped": (_("■ stopped; what was learned is kept"), "state-queued"),
+        "max_time": (_("■ time is up"), "state-queued"),
+        "max_steps": (_("■ all steps done"), "state-queued"),
+        "diverged": (_("✗ diverged"), "state-failed"),
+        "failed": (_("✗ failed"), "state-failed"),
+    }.get(finished.reason, (finished.reason, "muted"))
+    took = _("{epochs} epochs in {time}").format(epochs=f"{finished.epochs:.3g}", time=duration(finished.seconds))
+    facts = [took]
+    if finished.examples_per_second > 0 and math.isfinite(finished.examples_per_second):
+        facts.append(_("{count} examples/s").format(count=f"{finished.examples_per_second:,.0f}"))
+    facts.extend(f"{plain(name)} {value:.4g}" for name, value in finished.metrics.items())
+    parts: list[tuple[str, Style]] = [(words, palette[role])]
+    used = INDENT + cell_len(words)
+    for fact in facts:
+        used += cell_len(fact) + 3
+        if used > WIDEST:
+            break
+        parts.append((" · " + fact, palette["muted"]))
+    return parts
