@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 
 from tutor.kernel.events import KernelEvent, StreamWritten, TrainingReported
 
-Deliver: TypeAlias = Callable[[list[KernelEvent]], "Future[Any] | None"]
-"""Takes a batch, in the session's thread, and returns at once. If it returns a future (as
-`asyncio.run_coroutine_threadsafe` does), the next batch waits until that is done."""
+Deliver: TypeAlias = Callable[[list[KernelEvent]], object]
+"""Takes a batch, in the session's thread, and returns at once. If it returns a `concurrent.futures.Future` (as
+`asyncio.run_coroutine_threadsafe` does), the next batch waits until that is done; anything else says that it is
+taken."""
 
 INTERVAL = 0.03
 """Seconds between batches in a flood."""
@@ -99,11 +100,12 @@ class Delivery:
         self._close_text()
         batch, self._pending, self._waiting = self._pending, [], 0
         try:
-            self._untaken = self._deliver(batch)
+            answer = self._deliver(batch)
         except Exception:
             # The reader must go on, or the kernel could no longer be stopped.
             _log.exception("a batch of %d kernel events was not taken", len(batch))
             return
+        self._untaken = answer if isinstance(answer, Future) else None
         if self._untaken is not None:
             self._untaken.add_done_callback(lambda _: self._wake())
 

@@ -70,10 +70,13 @@ class Dispatcher:
         """A run is on its way to the kernel."""
         self.runs[run] = False
 
-    def abandon(self, started: Outcome) -> None:
-        """Ends all runs: those that started with the outcome given, the others as aborted."""
-        for run, was_started in list(self.runs.items()):
-            self._finish(run, started if was_started else Outcome.ABORTED, 0.0)
+    def abandon(self) -> None:
+        """The kernel is gone: its first run died with it, and those behind it never started.
+
+        (A kernel can die so quickly that the news of the start is lost with it: so the first counts as started.)
+        """
+        for number, run in enumerate(list(self.runs)):
+            self._finish(run, Outcome.ABORTED if number else Outcome.DIED, 0.0)
         self.input_wanted = False
 
     # What a run puts out

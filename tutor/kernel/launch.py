@@ -67,6 +67,13 @@ class KernelProcess:
         """How it ended, in one sentence for the learner."""
         return describe_end(self.poll())
 
+    def failure(self) -> str:
+        """Why it did not come up: how it ended, and the last error in its log."""
+        lines = self.log.read_text(errors="replace").split("\n") if self.log.exists() else []
+        words = [line.strip() for line in lines if "Error" in line] or [line.strip() for line in lines if line.strip()]
+        said = f" Its last words: {words[-1][:300]}" if words else ""
+        return f"{describe_end(self.poll())}{said} The whole log: {self.log}"
+
     def signal(self, number: int) -> None:
         """Sends a signal to this process, and to no other that got its pid later."""
         self._popen.send_signal(number)  # polls first, and the pid cannot be reused before we waited

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 POLL = 0.2
 """Seconds between looks at the process where the system cannot wake us when it ends."""
 
+GREETING = 1.0
+"""Seconds until a kernel that is coming up is asked again whether it is there."""
+
 GRACE = 1.0
 """Seconds that a kernel has for each step of its end: a request, SIGTERM, then SIGKILL."""
 
@@ -66,6 +69,7 @@ class Reader(threading.Thread):
         self._queue: deque[Execution] = deque()
         self._wire: Wire | None = None
         self._ending: _Ending | None = None
+        self._greeted = 0.0
 
     @property
     def state(self) -> KernelState:
@@ -120,11 +124,11 @@ class Reader(threading.Thread):
     def stop(self) -> None:
         """Ends this kernel, and the thread."""
         if self.state is KernelState.DEAD:
-            self._dispatcher.change(KernelState.STOPPED)
+            self._stopped()
         elif self._ending is None:
-            self._end(lambda: self._dispatcher.change(KernelState.STOPPED))
+            self._end(self._stopped)
         else:
-            self._ending.then = lambda: self._dispatcher.change(KernelState.STOPPED)
+            self._ending.then = self._stopped  # instead of a restart
 
     def answer_input(self, text: str) -> None:
         """Answers a cell's `input()`."""
@@ -154,6 +158,8 @@ class Reader(threading.Thread):
             self._dispatcher.change(KernelState.IDLE)
             while self._queue:
                 self._send(self._queue.popleft())
+        elif self.state is KernelState.STARTING and time.monotonic() - self._greeted > GREETING:
+            self._greet()
         if self._wire is not None and self._process.poll() is not None:
             self._mourn()
         elif self._ending is not None:
@@ -182,6 +188,8 @@ class Reader(threading.Thread):
     def _poll_pause(self) -> float | None:
         if self._ending is not None:
             return 0.05
+        if self.state is KernelState.STARTING:
+            return GREETING
         if self._wire is not None and self._process.watch.fileno() is None:
             return POLL
         return None
@@ -226,7 +234,12 @@ class Reader(threading.Thread):
         from tutor.kernel.wire import Wire
 
         self._wire = Wire(self._process.connection)
+        self._greet()
+
+    def _greet(self) -> None:
+        assert self._wire is not None
         self._wire.send("control", "kernel_info_request", {})
+        self._greeted = time.monotonic()
 
     def _disconnect(self) -> None:
         if self._wire is not None:
@@ -245,15 +258,17 @@ class Reader(threading.Thread):
     def _mourn(self) -> None:
         """The process is gone: its last words, then what that means."""
         self._read_last_words()
-        self._abort_queue()
-        self._dispatcher.abandon(Outcome.DIED)
+        was_ready = self._ready
+        self._dispatcher.abandon()
         self._disconnect()
         ending, self._ending = self._ending, None
         if ending is None:
+            self._abort_queue()
             status = self._process.poll()
             number = -status if status is not None and status < 0 else None
             code = status if status is not None and status >= 0 else None
-            self._delivery.add(KernelDied(self._process.reason(), signal=number, exit_code=code))
+            reason = self._process.reason() if was_ready else self._process.failure()
+            self._delivery.add(KernelDied(reason, signal=number, exit_code=code))
             self._dispatcher.change(KernelState.DEAD)
             self._delivery.flush()
         self._process.clean()
@@ -268,6 +283,10 @@ class Reader(threading.Thread):
             while self._receive("iopub"):
                 pass
 
+    def _stopped(self) -> None:
+        self._abort_queue()
+        self._dispatcher.change(KernelState.STOPPED)
+
     def _relaunch(self) -> None:
         dispatcher = Dispatcher(self._delivery.add)
         dispatcher.state = KernelState.RESTARTING
@@ -278,7 +297,7 @@ class Reader(threading.Thread):
 
     def _give_up(self, reason: str) -> None:
         self._abort_queue()
-        self._dispatcher.abandon(Outcome.DIED)
+        self._dispatcher.abandon()
         self._delivery.add(KernelDied(reason))
         self._dispatcher.change(KernelState.DEAD)
         self._process.kill()

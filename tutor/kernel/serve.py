@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import zmq
 from ipykernel.iostream import IOPubThread
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
@@ -48,7 +49,7 @@ class TutorKernel(IPythonKernel):
         super().__init__(**kwargs)
         self._home = os.getpid()
         self._began = 0.0
-        self._outcome: str | None = None
+        self._outcome = ""
         self._aborting_client: str | None = None
         self.busy = False
         """Whether a cell runs."""
@@ -74,18 +75,18 @@ class TutorKernel(IPythonKernel):
 
     async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Runs a cell. Whatever happens in there, its end is published once."""
-        content = parent["content"]
-        streams.mend()
-        self.busy, self._began, self._outcome = True, time.perf_counter(), None
-        self.shell.compile.cell = str(parent["metadata"].get("cellId") or "")
-        if content.get("silent"):
-            # Jupyter announces only runs that are not silent; our client follows all of them.
-            self._publish_execute_input("", parent, self.execution_count)
+        self.busy, self._began = True, time.perf_counter()
+        self._outcome = "error"  # unless we hear otherwise
         try:
+            streams.mend()
+            self.shell.compile.cell = str(parent["metadata"].get("cellId") or "")
+            if parent["content"].get("silent"):
+                # Jupyter announces only runs that are not silent; our client follows all of them.
+                self._publish_execute_input("", parent, self.execution_count)
             await super().execute_request(stream, ident, parent)
+        except KeyboardInterrupt:
+            self._outcome = "interrupted"  # in a moment just before or behind the cell
         finally:
-            if self._outcome is None:
-                self._outcome = "interrupted"  # in the moment between the cell and its reply
             self._conclude(parent, self._outcome)
             self.busy, self.idle_since = False, time.monotonic()
 
@@ -95,7 +96,10 @@ class TutorKernel(IPythonKernel):
             return await super().do_execute(*args, **kwargs)
         finally:
             if os.getpid() != self._home:
+                for stream in streams.streams():
+                    stream.flush()
                 os._exit(0)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt that comes too late must not hit what follows
             streams.mend()
             for stream in streams.streams():
                 stream.drain()
@@ -129,7 +133,7 @@ class TutorKernel(IPythonKernel):
             self._post_dummy_stop_aborting_message(subshell_id)
             marked.set()
 
-        # What the client sends once it has heard of the error must come behind the mark: so first the mark, then the news.
+        # What the client sends on the news of the error must come behind the mark: so the mark first, then the news.
         self.shell_channel_thread.io_loop.add_callback(mark)
         marked.wait(1.0)
 
@@ -161,8 +165,6 @@ class TutorKernelApp(IPKernelApp):
 
     def init_iopub(self, context: Any) -> None:
         """As ipykernel does, less the TCP port for forked children: they write to our pipe (see `streams`)."""
-        import zmq
-
         self.iopub_socket = context.socket(zmq.XPUB)
         self.iopub_socket.linger = 1000
         self.iopub_socket.xpub_verbose = True  # a second client gets its welcome too
@@ -188,7 +190,7 @@ class TutorKernelApp(IPKernelApp):
 
     def start(self) -> None:
         """Serves until the end, and leaves nothing behind."""
-        clean = partial(_clean, Path(self.abs_connection_file))
+        clean = partial(_clean, Path(self.abs_connection_file), os.getpid())
         atexit.register(clean)
         signal.signal(signal.SIGTERM, partial(_terminate, clean))
         Watchdog(self).start()
@@ -200,6 +202,16 @@ class _Publisher(IOPubThread):
 
     subscribed = False
 
+    def _really_send(self, *args: Any, **kwargs: Any) -> None:
+        super()._really_send(*args, **kwargs)
+        # zmq tells of a subscription once, and a send that comes at the same moment eats the news: so look again.
+        while not self.closed:
+            try:
+                frames = self.socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            self._handle_subscription(frames)
+
     def _handle_subscription(self, frames: Any) -> None:
         for frame in frames:
             if len(frame) == 1:
@@ -207,7 +219,9 @@ class _Publisher(IOPubThread):
         super()._handle_subscription(frames)
 
 
-def _clean(connection: Path) -> None:
+def _clean(connection: Path, home: int) -> None:
+    if os.getpid() != home:
+        return  # a forked child, such as a worker that its pool terminates: the kernel is not its to end
     with contextlib.suppress(KeyError):
         sweep(MARK, os.environ[MARK])
     for path in (connection, *socket_paths(connection)):

@@ -81,7 +81,11 @@ class KernelSession:
         content = await self._ask("complete_request", {"code": code, "cursor_pos": cursor}, patience)
         if content is None or content.get("status") != "ok":
             return Completion(start=cursor, end=cursor)
-        return Completion(tuple(content["matches"]), content["cursor_start"], content["cursor_end"])
+        matches, start = content["matches"], content["cursor_start"]
+        if matches and all(match.startswith(".") for match in matches):
+            # IPython completes an attribute together with its dot.
+            matches, start = [match[1:] for match in matches], start + 1
+        return Completion(tuple(matches), start, content["cursor_end"])
 
     async def inspect(self, code: str, cursor: int, *, patience: float = PATIENCE) -> str:
         """Signature and help of the name at `cursor`, with ANSI colours; empty if not known, as in `complete`."""

@@ -49,8 +49,9 @@ class CellStream(OutStream):
         self._flushed = 0.0
         self._shut = False
         self._reading = threading.Lock()
+        self._child, self._line = 0, ""
         self._pipe_start = self._pipe_end = -1
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs, watchfd="force")  # also under pytest, which is what ipykernel avoids
 
     def write(self, string: str) -> int:
         """Takes text; it is published within `INTERVAL`."""
@@ -79,6 +80,8 @@ class CellStream(OutStream):
         """Publishes what is held. It does not wait: whatever is published later comes later."""
         if os.getpid() == self._master_pid:
             self._flush()
+        else:
+            self._write_to_parent("", rest=True)
 
     def close(self) -> None:
         """Closes it for this cell; `mend` opens it again for the next."""
@@ -153,8 +156,14 @@ class CellStream(OutStream):
                 with contextlib.suppress(ValueError):  # closed by the cell: what C code writes then is dropped
                     self.write(text)
 
-    def _write_to_parent(self, string: str) -> None:
-        data = string.encode(errors="replace")
+    def _write_to_parent(self, string: str, *, rest: bool = False) -> None:
+        # In a forked child. Whole lines, in one write each: those of several workers must not run into one another.
+        if self._child != os.getpid():
+            self._child, self._line = os.getpid(), ""
+        text = self._line + string
+        end = len(text) if rest else text.rfind("\n") + 1
+        self._line = text[end:]
+        data = text[:end].encode(errors="replace")
         while data:
             data = data[os.write(self._original_stdstream_fd, data) :]
 
