@@ -96,7 +96,7 @@ class LessonScreen(ChordScreen):
         self.moves = Moves(self._notebook, [*self.steps.widgets.values(), self._end], self._step_changed)
         self._place = PlaceKeeper(lesson.id, self.steps, self.moves, recorder, state.place, step)
         self._marks = Marks(self.steps, self._contents, self._end)
-        watch = Watch(self, cells, self._status, self._marks.show)
+        watch = Watch(self, cells, self._status, self._marks.show, self._show_press)
         self.runs = watch.runs = LessonRuns(lesson.id, cells, recorder, watch, self.set_timer)
         self.exercises = watch.exercises = Exercises(lesson, cells, recorder, self.runs, self._marks.show)
         self._drafts = Drafts(lesson.id, cells, recorder, self.set_timer)
@@ -115,6 +115,7 @@ class LessonScreen(ChordScreen):
         self._marks.show_all()
         self._recorder.lesson_opened(self.lesson.id)
         self.watch(self._notebook, "scroll_y", self._scrolled, init=False)
+        self.watch(self._notebook, "virtual_size", self.moves.laid_out, init=False)
         self.call_after_refresh(self._place.open)
         self.call_after_refresh(self._reach_kernel)
 
@@ -151,16 +152,10 @@ class LessonScreen(ChordScreen):
 
     @on(messages.KernelReported)
     def _take_events(self, message: messages.KernelReported) -> None:
-        held = self.moves.is_in_sight
         try:
             self.runs.take(message.events)
         finally:
-            self.call_after_refresh(self._taken, message.taken, held)
-
-    def _taken(self, taken: Future[None], held: bool) -> None:
-        taken.set_result(None)
-        if held and self.is_current:
-            self.moves.keep_in_sight()
+            self.call_after_refresh(message.taken.set_result, None)
 
     # Moving
 
@@ -173,10 +168,10 @@ class LessonScreen(ChordScreen):
             self._place.reached_end()
 
     def _show_press(self) -> None:
-        self._status.show_press(what_to_press(self.moves.current, self.runs, self.focused))
+        self._status.show_press(what_to_press(self.moves.current, self.runs, self.focused, is_last=self._after is None))
 
     def _scrolled(self) -> None:
-        self.moves.follow()
+        self.moves.scrolled()
         self._place.changed(self.set_timer)
         if self.moves.at_end:
             self._place.reached_end()
@@ -261,10 +256,8 @@ class LessonScreen(ChordScreen):
         self.moves.focus()
 
     def on_resize(self) -> None:
-        """The contents are beside the notebook only where there is room; the place stays."""
-        step, offset = self.moves.place()
+        """The contents are beside the notebook only where there is room."""
         self._contents.display = self._has_room
-        self.call_after_refresh(self.moves.scroll_to_step, step, offset)
 
     # Cells
 
@@ -291,6 +284,7 @@ class LessonScreen(ChordScreen):
         """Run the cell and stay; of a quiz, answer it again."""
         if (cell := self._cell) is not None:
             self._run([cell.step], alone=True)
+            self.moves.hold()
         elif isinstance(self.moves.current, QuizCard) and not self.moves.current.is_answering:
             await self.moves.current.enter()
 
@@ -300,6 +294,7 @@ class LessonScreen(ChordScreen):
             self._run([cell.step], alone=True)
             await cell.leave_editor(focus=False)
         self.moves.advance()
+        self.moves.hold()
 
     def action_run_all(self) -> None:
         """Run every cell, in order."""
@@ -396,7 +391,7 @@ class LessonScreen(ChordScreen):
     @on(messages.QuizEntered)
     def _keys_changed(self) -> None:
         self._show_press()
-        self.call_after_refresh(self.moves.keep_in_sight)
+        self.moves.hold()
 
     @on(messages.CompletionRequested)
     def _complete(self, message: messages.CompletionRequested) -> None:
@@ -418,6 +413,7 @@ class LessonScreen(ChordScreen):
         """The next hint."""
         if self._card is not None:
             self._card.next_hint()
+            self.moves.hold()
 
     def action_hint_back(self) -> None:
         """The hint before."""
@@ -439,6 +435,7 @@ class LessonScreen(ChordScreen):
             ):
                 return
         card.show_solution(not card.is_solution_shown)
+        self.moves.hold()
 
     @on(messages.HintShown)
     def _keep_hint(self, message: messages.HintShown) -> None:

@@ -33,13 +33,13 @@ def contents_lines(lesson: Lesson) -> Iterator[Line]:
                 if heading.level == 2:
                     yield Line(step.id, heading.text)
         else:
-            yield Line(step.id, f"{_kind(step)} {step.id}".strip(), 1, mark, role)
+            yield Line(step.id, f"{step.id.replace('-', ' ')}{_kind(step)}", 1, mark, role)
 
 
 def _kind(step: object) -> str:
     if isinstance(step, Exercise):
-        return _("exercise")
-    return "" if isinstance(step, CodeCell) else _("quiz")
+        return _(" (exercise)")
+    return "" if isinstance(step, CodeCell) else " ?"
 
 
 class Marks:

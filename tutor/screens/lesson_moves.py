@@ -9,6 +9,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from tutor.widgets.cell_output import CellOutput
+from tutor.widgets.exercise_card import ExerciseCard
 from tutor.widgets.training_chart import TrainingChart
 
 LINES = 3
@@ -29,6 +30,9 @@ class Moves:
         self._steps = list(steps)
         self._changed = changed
         self._index = 0
+        self._holding = False
+        self._scrolling = False
+        self._anchor: tuple[Widget, int] | None = None
 
     @property
     def current(self) -> Widget:
@@ -37,6 +41,7 @@ class Moves:
 
     def choose(self, step: Widget, *, show: bool = True, focus: bool = True) -> None:
         """Make that step the current one."""
+        self._holding = False
         before = self.current
         self._index = self._steps.index(step)
         if before is not step:
@@ -50,6 +55,7 @@ class Moves:
 
     def down(self) -> None:
         """A few lines down where the current step goes on below the screen, else the next step."""
+        self._holding = False
         below = self._region(self.current).bottom - self._bottom
         if below > 0:
             self._scroll_by(min(below, LINES))
@@ -64,6 +70,7 @@ class Moves:
 
     def up(self) -> None:
         """The mirror of `down`."""
+        self._holding = False
         above = self._top - self._region(self.current).y
         if above > 0:
             self._scroll_by(-min(above, LINES))
@@ -77,6 +84,7 @@ class Moves:
 
     def page(self, direction: int) -> None:
         """A page down (1) or up (-1); the current step follows if it is left behind."""
+        self._holding = False
         self._scroll_by(direction * max(self._height - OVERLAP, 1))
         self.follow()
 
@@ -109,9 +117,27 @@ class Moves:
         self.choose(step, show=False)
         self._scroll_to(self._region(step).y + offset)
 
-    def scroll_to_step(self, step: Widget, offset: int) -> None:
-        """What `place` said, while the current step stays the one it is."""
-        self._scroll_to(self._region(step).y + offset)
+    def hold(self) -> None:
+        """From now on keep the current step in sight as it grows, until the learner moves."""
+        self._holding = True
+        self.keep_in_sight()
+
+    def laid_out(self) -> None:
+        """Heights have changed: what was read stays where it was, or the growing step in sight."""
+        if self._holding:
+            self.keep_in_sight()
+        elif self._anchor is not None:
+            step, offset = self._anchor
+            y = self._region(step).y + offset
+            if y != self._top:
+                self._scroll_to(y)
+
+    def scrolled(self) -> None:
+        """The notebook was scrolled; if not by us, then by a wheel or the scrollbar."""
+        if not self._scrolling:
+            self._holding = False
+            self._anchor = self.place()
+            self.follow()
 
     def focus(self) -> None:
         """Back to the current step, from what it holds."""
@@ -121,17 +147,12 @@ class Moves:
         """The steps above the current one."""
         return self._steps[: self._index]
 
-    @property
-    def is_in_sight(self) -> bool:
-        """Whether the first or the last lines of the current step are seen."""
-        region = self._region(self.current)
-        return self._top <= region.y < self._bottom or self._top < region.bottom <= self._bottom
-
     def keep_in_sight(self) -> None:
         """The current step may have grown, or moved: show as much of its end as leaves its output's first line."""
         region = self._region(self.current)
         if region.bottom > self._bottom:
-            grown = [child for child in self.current.children if isinstance(child, CellOutput | TrainingChart)]
+            kinds = CellOutput | TrainingChart | ExerciseCard
+            grown = [child for child in self.current.children if isinstance(child, kinds)]
             first = self._region(grown[0]).y + region.y if grown else region.y
             if region.height <= self._height:
                 self._scroll_to(region.bottom - self._height)
@@ -184,4 +205,9 @@ class Moves:
         self._scroll_to(self._top + lines)
 
     def _scroll_to(self, y: int) -> None:
-        self._notebook.scroll_to(y=y, animate=False, immediate=True, force=True)
+        self._scrolling = True
+        try:
+            self._notebook.scroll_to(y=y, animate=False, immediate=True, force=True)
+        finally:
+            self._scrolling = False
+        self._anchor = self.place()

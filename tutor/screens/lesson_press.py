@@ -15,7 +15,7 @@ from tutor.widgets.status_bar import Press
 from tutor.words import _
 
 
-def what_to_press(current: Widget, runs: LessonRuns, focused: Widget | None) -> Press:
+def what_to_press(current: Widget, runs: LessonRuns, focused: Widget | None, *, is_last: bool = False) -> Press:
     """Keys with what they do, the likeliest first."""
     if isinstance(focused, CellEditor):
         return (("Ctrl+R", _("run")), ("Esc", _("leave")), ("Tab", _("complete")))
@@ -31,7 +31,7 @@ def what_to_press(current: Widget, runs: LessonRuns, focused: Widget | None) -> 
         if not current.is_answered:
             return (("Enter", _("answer")), ("Space", _("page")), ("?", _("keys")))
     if isinstance(current, EndCard):
-        return (("n", _("next lesson")), ("q", _("course")), ("?", _("keys")))
+        return (*([] if is_last else [("n", _("next lesson"))]), ("q", _("course")), ("?", _("keys")))
     return (("Space", _("page")), ("j k", _("step")), ("t", _("contents")), ("?", _("keys")))
 
 

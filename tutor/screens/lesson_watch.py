@@ -26,11 +26,13 @@ class Watch:
         cells: Mapping[str, CodeCell],
         status: StatusBar,
         stands: Callable[[str], None],
+        keys_changed: Callable[[], None],
     ) -> None:
         self._host = host
         self._cells = cells
         self._status = status
         self._stands = stands
+        self._keys_changed = keys_changed
         self._ticker: Timer | None = None
         self.runs: LessonRuns | None = None
         self.exercises: Exercises | None = None
@@ -49,6 +51,7 @@ class Watch:
         if runs.state is KernelState.IDLE:
             self._status.say("", trouble=True)
         self._show_state()
+        self._keys_changed()
         for step in self._cells:
             self._stands(step)
 

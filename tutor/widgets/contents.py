@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from textual import events
 from textual.binding import BindingType
 from textual.strip import Strip
@@ -69,11 +69,12 @@ class Contents(LineView, can_focus=True):
             line = self._lines_of[position]
             here = position == self._cursor and self.has_focus
             role = "chosen" if line.step == self._current else "text" if not line.level else "muted"
-            text = set_cell_size("  " * line.level + line.text, max(width - 5, 4)).rstrip()
+            room = max(width - 4 - line.level, 4)
+            text = line.text if cell_len(line.text) <= room else set_cell_size(line.text, room - 1).rstrip() + "…"
             lines.append(
                 strip(
                     ("› " if here else "  ", palette["key"]),
-                    (line.mark + " ", palette[line.role]),
+                    ((" " * line.level + line.mark + " ") if line.level else "", palette[line.role]),
                     (text, palette["strong" if here else role]),
                 )
             )
@@ -101,11 +102,11 @@ class Contents(LineView, can_focus=True):
 
     def on_focus(self) -> None:
         """Show the cursor."""
-        self.redraw()
+        self.call_next(self.redraw)  # Textual gives the focus after this
 
     def on_blur(self) -> None:
         """Hide the cursor."""
-        self.redraw()
+        self.call_next(self.redraw)
 
     def on_resize(self) -> None:
         """Another height: other lines."""

@@ -49,11 +49,11 @@ class KnobBar(LineView, can_focus=True):
 
     def on_focus(self) -> None:
         """Show which one turns."""
-        self.redraw()
+        self.call_next(self.redraw)
 
     def on_blur(self) -> None:
         """None turns."""
-        self.redraw()
+        self.call_next(self.redraw)  # Textual takes the focus away after this
 
     def action_value_down(self) -> None:
         """The next knob."""

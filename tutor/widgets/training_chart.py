@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -121,7 +121,7 @@ def _progress(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
             if text:
                 yield from wrapped([((plain(text), palette["wrong"]),)], width + INDENT, indent=INDENT)
     if run.finished is not None:
-        yield strip((" " * INDENT, palette["text"]), *_finished(run, palette))
+        yield strip((" " * INDENT, palette["text"]), *_finished(run, width, palette))
         return
     step = run.progress
     if step is None:
@@ -147,7 +147,11 @@ def _progress(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
     yield strip(*parts)
 
 
-def _finished(run: RunCurves, palette: Palette) -> list[tuple[str, Style]]:
+def _validation_first(metrics: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(metrics.items(), key=lambda metric: not metric[0].startswith("val_"))
+
+
+def _finished(run: RunCurves, width: int, palette: Palette) -> list[tuple[str, Style]]:
     finished = run.finished
     assert finished is not None
     words, role = {
@@ -162,12 +166,12 @@ def _finished(run: RunCurves, palette: Palette) -> list[tuple[str, Style]]:
     facts = [took]
     if finished.examples_per_second > 0 and math.isfinite(finished.examples_per_second):
         facts.append(_("{count} examples/s").format(count=f"{finished.examples_per_second:,.0f}"))
-    facts.extend(f"{plain(name)} {value:.4g}" for name, value in finished.metrics.items())
+    facts.extend(f"{plain(name)} {value:.4g}" for name, value in _validation_first(finished.metrics))
     parts: list[tuple[str, Style]] = [(words, palette[role])]
     used = INDENT + cell_len(words)
     for fact in facts:
         used += cell_len(fact) + 3
-        if used > WIDEST:
+        if used > width:
             break
         parts.append((" · " + fact, palette["muted"]))
     return parts
