@@ -7,6 +7,7 @@ cache; `clothing`, `digits` and `scenes` know how to draw.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import pickle
@@ -61,5 +62,6 @@ def cached(path: Path, make: Callable[[], tuple[Tensor, ...]]) -> tuple[Tensor, 
         os.replace(unfinished, path)
     except (OSError, RuntimeError) as error:
         _log.warning("the stand-in could not be cached at %s: %s", path, error)
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
     return made
