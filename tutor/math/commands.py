@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -74,6 +75,7 @@ def _text(parser: Parser, name: str, font: str) -> Node:
     return nodes[0] if len(nodes) == 1 else Row(tuple(nodes))
 
 
+_TEXT_COMMAND = re.compile(r"\\(?:text[a-z]*|emph|mathrm|it|rm|bf|sl|sf)(?![a-zA-Z])\s*")
 _TEXT_ESCAPES = {
     "\\_": "_",
     "\\&": "&",
@@ -89,6 +91,7 @@ _TEXT_ESCAPES = {
 
 
 def _unescaped(text: str) -> str:
+    text = _TEXT_COMMAND.sub("", text)
     for escape, meaning in _TEXT_ESCAPES.items():
         text = text.replace(escape, meaning)
     text = text.replace("{", "").replace("}", "").replace("\0", "{").replace("\1", "}")
@@ -231,13 +234,13 @@ def _transparent(parser: Parser, name: str, font: str) -> Node:
 
 
 def _tag(parser: Parser, name: str, font: str) -> Node:
-    return Row((Space(4), Text(f"({parser.tokens.raw_group()})")))
+    return Text(f"    ({parser.tokens.raw_group()})")
 
 
 def _modulo(parser: Parser, name: str, font: str) -> Node:
     if name == "mod":
-        return Row((Space(2), Word("mod", "word"), Space(1)))
-    return Row((Space(1), Fence("(", (Row((Word("mod", "word"), Space(1), parser.argument(font))),), (), ")")))
+        return Word("mod", "bin")
+    return Classed(Fence("(", (Row((Word("mod", "word"), Space(1), parser.argument(font))),), (), ")"), "rel")
 
 
 def _literal(parser: Parser, name: str, font: str) -> Node:

@@ -166,6 +166,8 @@ def _items(node: Node) -> tuple[Node, ...]:
 
 def _is_factor(items: tuple[Node, ...]) -> bool:
     """Whether this can stand beside a / without parentheses."""
+    if len(items) > 1 and getattr(items[-1], "text", "") == "!":
+        items = items[:-1]
     if len(items) == 1:
         return not isinstance(items[0], (Fraction, Stack)) and not _is_text_of_words(items[0])
     if all(isinstance(item, Symbol) and (item.text.isdigit() or item.text == ".") for item in items):
@@ -195,7 +197,7 @@ def _is_differential(node: Node) -> bool:
 
 def _is_product(items: tuple[Node, ...]) -> bool:
     """Whether a numerator is letters, numbers and parentheses side by side: then the / divides all of them."""
-    kinds = kinds_in_row(items)
+    kinds = kinds_in_row([item for item in items if getattr(item, "text", "") != "!"])
     if kinds and kinds[0] == "sign":
         kinds = kinds[1:]
     return bool(kinds) and all(kind in ("ord", "fence") for kind in kinds)

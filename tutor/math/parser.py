@@ -12,6 +12,8 @@ _DEEPEST = 60
 """Nesting beyond this is no formula, but it could exhaust the stack."""
 _CLOSES = {right: left for left, right in PAIRS.items()}
 _ROW_ENDS = frozenset({"", "}", "&", "\\\\", "\\cr", "\\end", "\\right", "\\middle"})
+_INFIX = frozenset({"\\choose", "\\over", "\\atop"})
+_SCRIPT_MARKS = frozenset({"^", "_", "'", "\\limits", "\\nolimits"})
 _WORD_FONTS = frozenset({"rm", "it", "sf", "tt"})
 """In these, letters side by side are a word and not a product."""
 
@@ -74,7 +76,7 @@ class Parser:
             token = self.tokens.peek()
             if token in _ROW_ENDS or token == until:
                 break
-            if token in ("\\choose", "\\over", "\\atop"):
+            if token in _INFIX:
                 self.tokens.next()
                 fraction = Fraction(Row(tuple(items)), self.row(font, until), token == "\\over")
                 items = [Fence("(", (fraction,), (), ")") if token == "\\choose" else fraction]
@@ -141,13 +143,13 @@ class Parser:
 
     def _scripted(self, base: Node) -> Node:
         """The atom with the scripts, primes and `\\limits` that follow it."""
+        if self.tokens.peek() not in _SCRIPT_MARKS:
+            return base
         sub: Node | None = None
         sup: Node | None = None
         limits = _takes_limits(base)
-        seen = False
-        while (token := self.tokens.peek()) in ("^", "_", "'", "\\limits", "\\nolimits"):
+        while (token := self.tokens.peek()) in _SCRIPT_MARKS:
             self.tokens.next()
-            seen = True
             if token == "_":
                 sub = _after(sub, self.argument())
             elif token == "^":
@@ -156,10 +158,12 @@ class Parser:
                 sup = _after(sup, SYMBOLS["prime"])
             else:
                 limits = token == "\\limits"
-        if not seen or (sub is None and sup is None):
+        if sub is None and sup is None:
             return base
         if isinstance(base, Brace) and base.label is None and (sup if base.above else sub) is not None:
-            return base._replace(label=sup if base.above else sub)
+            braced = base._replace(label=sup if base.above else sub)
+            other = (sub, None) if base.above else (None, sup)
+            return Scripts(braced, *other, False) if any(other) else braced
         if isinstance(base, Word) and base.text in LIMIT_FUNCTIONS:
             base = base._replace(kind="op")  # `max(a, b)` is a function, `max_k` an operator
         return Scripts(base, sub, sup, limits)

@@ -20,32 +20,32 @@ class Unreadable(Exception):
 
 
 class Tokens:
-    """The tokens of one formula and how far they are read. Blanks are tokens, because they count in text."""
+    """The tokens of one formula and how far they are read. Blanks are no tokens, but text can have them back."""
 
     def __init__(self, source: str) -> None:
-        self._tokens = [
-            token for token in _TOKEN.findall(source) if token not in _DROPPED and not _SIZES.match(token)
-        ]  # sizes say how large to draw a delimiter: ours grow with what they enclose
+        found = _TOKEN.findall(source)
+        self._tokens: list[str] = [token for token in found if not token.isspace() and token not in _DROPPED]
+        # sizes say how large to draw a delimiter: ours grow with what they enclose
+        if any(_SIZES.match(token) for token in self._tokens):
+            self._tokens = [token for token in self._tokens if not _SIZES.match(token)]
+        self._tokens.append("")
+        self._found = found
         self._place = 0
 
     def peek(self) -> str:
-        """The next token that is no blank; empty at the end."""
-        tokens, place = self._tokens, self._place
-        while place < len(tokens) and tokens[place].isspace():
-            place += 1
-        self._place = place
-        return tokens[place] if place < len(tokens) else ""
+        """The next token; empty at the end."""
+        return self._tokens[self._place]
 
     def next(self) -> str:
-        """The next token that is no blank, taken; empty at the end."""
-        token = self.peek()
+        """The next token, taken; empty at the end."""
+        token = self._tokens[self._place]
         if token:
             self._place += 1
         return token
 
     def take(self, token: str) -> bool:
         """Takes the next token if it is this one."""
-        if self.peek() != token:
+        if self._tokens[self._place] != token:
             return False
         self._place += 1
         return True
@@ -64,12 +64,10 @@ class Tokens:
         if first != "{":
             return first
         depth, start = 1, self._place
-        while self._place < len(self._tokens):
-            token = self._tokens[self._place]
+        while token := self.next():
             depth += (token == "{") - (token == "}")
-            self._place += 1
             if depth == 0:
-                return "".join(self._tokens[start : self._place - 1])
+                return self._source(start, self._place - 1)
         raise Unreadable("a brace was not closed")
 
     def raw_option(self) -> str | None:
@@ -79,4 +77,18 @@ class Tokens:
         start = self._place + 1
         end = self._tokens.index("]", start)
         self._place = end + 1
-        return "".join(self._tokens[start:end])
+        return self._source(start, end)
+
+    def _source(self, start: int, end: int) -> str:
+        """The tokens from `start` to `end` with the blanks between them: found again by counting, for it is rare."""
+        pieces: list[str] = []
+        place = 0
+        for token in self._found:
+            if token.isspace():
+                if start <= place <= end:
+                    pieces.append(token)
+            elif token not in _DROPPED and not _SIZES.match(token):
+                if start <= place < end:
+                    pieces.append(token)
+                place += 1
+        return "".join(pieces)

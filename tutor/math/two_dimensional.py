@@ -122,51 +122,26 @@ def _scripts(node: Scripts, manner: Manner) -> Box:
     if node.sub is None:
         sub = ""
     is_operator = isinstance(node.base, Symbol) and node.base.kind == "op"
-    if base.height > 1 or (is_operator and (sup is None or sub is None)):
-        sup = sub = None
-    beyond: list[Box] = [base]
-    if sub or sup:
-        beyond.append(text_box((sub or "") + (sup or "")))
-    joined = beside(beyond)
-    raised = NOTHING
-    if sup is None and node.sup is not None:
-        letters = as_letters(node.sup, SUPERSCRIPTS, profile) if base.height > 1 else None
-        raised = _small(node.sup, manner) if letters is None else text_box(letters)
-    lowered = _small(node.sub, manner) if sub is None and node.sub is not None else NOTHING
-    return _with_corners(joined, base.width, raised, lowered)
+    if is_operator and (sup is None or sub is None):
+        sup = sub = None  # both limits of an integral in the same way
+    if base.tall:
+        return _with_corners(base, sup or "", node, manner)
+    raised = [_small(node.sup, manner)] if sup is None and node.sup is not None else []
+    lowered = [_small(node.sub, manner)] if sub is None and node.sub is not None else []
+    on_line = text_box((sub or "") + (sup or ""))
+    corner = stacked([*raised, on_line, *lowered], sum(box.height for box in raised), "l", tall=False)
+    return beside([base, corner])
 
 
-def _with_corners(box: Box, base_width: int, raised: Box, lowered: Box) -> Box:
-    """`raised` and `lowered` at the right of a box: beside its first and last lines, or on lines of their own."""
-    if not raised.width and not lowered.width:
-        return box
-    if box.height == 1:
-        # a Unicode script may stand on the base's own line: the other one goes right over or under it
-        width = max(box.width, base_width + max(raised.width, lowered.width))
-        lines = list(widened(box, width, "l").lines)
-        baseline = 0
-        if raised.width:
-            lines = [*_indented(raised, base_width, width), *lines]
-            baseline = raised.height
-        if lowered.width:
-            lines += _indented(lowered, base_width, width)
-        return Box(tuple(lines), width, baseline, box.tall)
-    above = max(0, raised.height - box.height // 2 - 1)
-    below = max(0, lowered.height - 1)
-    box = grown(box, above, below)
-    width = max(raised.width, lowered.width)
-    corner = [" " * width] * box.height
-    for row, line in enumerate(widened(raised, width, "l").lines if raised.width else ()):
-        corner[row] = line
-    for row, line in enumerate(widened(lowered, width, "l").lines if lowered.width else ()):
-        corner[box.height - lowered.height + row] = line
-    lines = [line + end for line, end in zip(box.lines, corner, strict=True)]
-    return Box(tuple(lines), box.width + width, box.baseline, box.tall)
-
-
-def _indented(box: Box, by: int, width: int) -> list[str]:
-    free = width - by - box.width
-    return [" " * by + line + " " * free for line in box.lines]
+def _with_corners(base: Box, raised_letters: str, node: Scripts, manner: Manner) -> Box:
+    """Scripts at the right of a tall base: beside its first and its last line."""
+    raised = text_box(raised_letters)
+    if node.sup is not None and not raised_letters:
+        raised = _small(node.sup, manner)
+    lowered = _small(node.sub, manner) if node.sub is not None else NOTHING
+    between = [blank(1)] * (base.height - raised.height - lowered.height)
+    corner = stacked([raised, *between, lowered], base.baseline, "l")
+    return beside([base, corner])
 
 
 def _small(node: Node, manner: Manner) -> Box:
@@ -201,12 +176,11 @@ def _root(node: Root, manner: Manner) -> Box:
     inside = box_of(node.of, manner)
     index = text_box(script_text(node.degree, manner.profile)) if node.degree is not None else NOTHING
     if inside.height == 1:
-        if is_one_unit(node.of, inside.lines[0]) and not manner.profile.ascii and not index.width:
-            return text_box(f"√{inside.lines[0]}")
-        sign = text_box(manner.mark("√", "\\/"))
-        if index.width and (raised := as_letters(node.degree or node.of, SUPERSCRIPTS, manner.profile)) is not None:
-            sign = text_box(raised + sign.lines[0])
-        elif index.width:
+        raised = as_letters(node.degree, SUPERSCRIPTS, manner.profile) if node.degree is not None else ""
+        if raised is not None and is_one_unit(node.of, inside.lines[0]) and not manner.profile.ascii:
+            return text_box(f"{raised}√{inside.lines[0]}")
+        sign = text_box((raised or "") + manner.mark("√", "\\/"))
+        if raised is None:
             sign = stacked([index, widened(sign, index.width, "r")], 1, tall=False)
         roof = grown(Box(("_" * inside.width, *inside.lines), inside.width, 1), 0, 0)
         return beside([sign, roof])
