@@ -26,7 +26,7 @@ _BATCH = 500
 """Rows that are read at a time: a slow pipe must not keep a running tutor from saving."""
 
 _FURTHEST = 400 * 86400.0
-"""Seconds by which another machine's clock may be ahead: an id of the far future would sort after all that is to come."""
+"""Seconds by which another machine's clock may be ahead: an id of the far future would sort after all to come."""
 
 
 class TransferError(Exception):

@@ -1,4 +1,4 @@
-"""`doctor`: looks at what the tutor stands on, and says what is wrong and what to do. The looking is in `examinations`."""
+"""`doctor`: looks at what the tutor stands on, and says what to do. The looking is in `examinations`."""
 
 from __future__ import annotations
 

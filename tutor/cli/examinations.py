@@ -1,4 +1,4 @@
-"""What `doctor` looks at, one thing at a time. An examination gives findings, and never raises what it is there to find.
+"""What `doctor` looks at, one thing at a time. It gives findings, and never raises what it is there to find.
 
 Facts about torch come from a subprocess.
 """
