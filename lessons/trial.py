@@ -2,7 +2,8 @@
 
 It drives `jupyter_client` itself: the check must not lean on the tutor that it vouches for. A first pass goes from the
 top with every exercise solved after it was seen to fail; a second pass, in the same kernel with an empty namespace,
-leaves every exercise unsolved, since no cell may depend on another exercise's being solved.
+leaves every exercise unsolved, since no cell may depend on another exercise's being solved: of the plain cells it runs
+those that `dependence` cannot clear of it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lessons.dependence import Runnable, affected
 from lessons.findings import Finding, Places
 from lessons.marking import AnswerForm, mark
 from lessons.model import (
@@ -83,7 +85,8 @@ class TrialKernel:
         self._execute("get_ipython().reset(new_session=False)", silent=True)
 
     def _execute(self, source: str, **how: Any) -> dict[str, Any]:
-        sent = self._client.execute(source, allow_stdin=False, **how)
+        # With stop_on_error a kernel refuses what reaches it just after a cell that raised: here the next cell is ours.
+        sent = self._client.execute(source, allow_stdin=False, stop_on_error=False, **how)
         deadline = time.monotonic() + self._timeout
         while True:
             try:
@@ -103,7 +106,9 @@ class TrialKernel:
             return None
         text = _ANSI.sub("", "\n".join(reply.get("traceback", ())))
         lines = re.findall(rf"Cell In\[{reply.get('execution_count')}\], line (\d+)", text)
-        return CellRaised(reply.get("ename", "Error"), reply.get("evalue", ""), int(lines[0]) if lines else None)
+        return CellRaised(
+            reply.get("ename", reply["status"]), reply.get("evalue", ""), int(lines[0]) if lines else None
+        )
 
 
 @contextmanager
@@ -137,9 +142,9 @@ def try_lesson(lesson: Lesson, places: Places, timeout: float) -> Iterator[Findi
     with trial_kernel(timeout) as kernel:
         try:
             yield from _solved_pass(lesson, places, kernel)
-            if any(isinstance(step, Exercise) for step in lesson.steps):
+            if again := affected(lesson):
                 kernel.forget()
-                _unsolved_pass(lesson, places, kernel)
+                _unsolved_pass(again, places, kernel)
         except _Stopped as stopped:
             yield stopped.finding
 
@@ -179,11 +184,11 @@ def _solved_pass(lesson: Lesson, places: Places, kernel: TrialKernel) -> Iterato
             yield from _verify(step, places, kernel)
 
 
-def _unsolved_pass(lesson: Lesson, places: Places, kernel: TrialKernel) -> None:
-    for step in lesson.steps:
+def _unsolved_pass(steps: Sequence[Runnable], places: Places, kernel: TrialKernel) -> None:
+    for step in steps:
         if isinstance(step, CodeCell):
             _run_plain(kernel, step, places, " when no exercise above it is solved")
-        elif isinstance(step, Exercise):
+        else:
             # An unfinished exercise may raise: that is the learner's to mend.
             _run(kernel, step.source, places, step.line)
 
