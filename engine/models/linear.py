@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine.models.initializing import when_sized
 from engine.module import Module
 
 
@@ -69,8 +70,7 @@ class LinearRegression(Module):
         super().__init__()
         self.save_hyperparameters()
         self.net = nn.LazyLinear(1)
-        self.net.weight.data.normal_(0, 0.01)
-        self.net.bias.data.fill_(0)
+        when_sized(self.net, _start_small)
 
     def forward(self, X: Tensor) -> Tensor:
         """X: (n, any) -> (n, 1)."""
@@ -84,6 +84,12 @@ class LinearRegression(Module):
     def get_w_b(self) -> tuple[Tensor, Tensor]:
         """The weight, (1, any), and the bias, (1,)."""
         return self.net.weight.data, self.net.bias.data
+
+
+def _start_small(layer: nn.Module) -> None:
+    assert isinstance(layer, nn.Linear)
+    nn.init.normal_(layer.weight, 0, 0.01)
+    nn.init.zeros_(layer.bias)
 
 
 def l2_penalty(w: Tensor) -> Tensor:
