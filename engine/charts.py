@@ -25,6 +25,9 @@ DOTS_AT_MOST = 24
 """Dots on one curve; with more of them, its line would not be seen."""
 EXPLODED = 10.0
 """Points above so many times a curve's first value are drawn at the upper edge: they must not flatten all others."""
+LARGEST = 1e30
+"""Larger numbers are off every chart, as infinite ones are (and nan, which is not smaller than anything)."""
+SMALLEST_SPAN = 1e-30
 SMALLEST = (24, 6)
 """Width and height under which there is no room for axes."""
 
@@ -114,7 +117,7 @@ def _draw_curve(figure: Any, x: list[float], y: list[float], style: _Style, colo
 
 def _clean(curve: Curve, log_y: bool) -> Curve:
     """The points that can be drawn; logarithms of them if `log_y`."""
-    kept = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if math.isfinite(x) and math.isfinite(y)]
+    kept = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if abs(x) < LARGEST and abs(y) < LARGEST]
     if log_y:
         kept = [(x, math.log10(y)) for x, y in kept if y > 0]
     return replace(curve, x=tuple(x for x, _ in kept), y=tuple(y for _, y in kept))
@@ -196,7 +199,7 @@ def _vertical_ticks(
     low, high = min(values), max(tops)
     if from_zero:
         low, high = min(0.0, low), max(0.0, high)
-    return _round_ticks(low, high if high > low else low + 1.0, count)
+    return _round_ticks(low, high, count)
 
 
 def _horizontal_ticks(
@@ -205,7 +208,7 @@ def _horizontal_ticks(
     values = [value for curve in curves for value in curve.x]
     low = min([0.0, *values] if from_zero else values, default=0.0)
     high = max([*values, *([x_max] if x_max is not None else [])], default=1.0)
-    positions, labels = _round_ticks(low, high if high > low else low + 1.0, max(2, min(10, width // 10)))
+    positions, labels = _round_ticks(low, high, max(2, min(10, width // 10)))
     if x_max is not None and positions[-1] > high:  # the axis ends with the run, not at a round figure
         positions, labels = positions[:-1], labels[:-1]
     return positions, labels
@@ -213,6 +216,8 @@ def _horizontal_ticks(
 
 def _round_ticks(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
     """Round positions that enclose `low` and `high`, some `count` steps of 1, 2, 2.5 or 5 times a power of ten."""
+    if high - low < 1e-6 * max(abs(low), abs(high)) or high - low < SMALLEST_SPAN:
+        high = low + max(abs(low) * 1e-3, 1.0)
     rough = (high - low) / count
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(size * power for size in (1.0, 2.0, 2.5, 5.0, 10.0) if size * power >= rough * 0.999)

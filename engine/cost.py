@@ -9,6 +9,8 @@ from engine.config import quick
 
 VALIDATION_SHARE = 1 / 3
 """What a validation batch costs, in training steps: a forward pass without a backward one."""
+TOLERANCE = 1.2
+"""How much longer than its budget a run may take: an estimate from a few steps is no more exact."""
 MIN_STEPS = 10
 """An epoch is not cut below so many steps: it would show nothing."""
 FRACTIONS = (0.75, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01)
@@ -32,9 +34,9 @@ class Plan:
 def shrink(full: Plan, step_seconds: float, budget: float | None) -> Plan:
     """The largest round part of `full` that fits into `budget` seconds; `full` if it fits, or without a budget."""
     wanted = full.seconds(step_seconds)
-    if budget is None or wanted <= 1.2 * budget:
+    if budget is None or wanted <= TOLERANCE * budget:
         return full
-    share = budget / wanted
+    share = TOLERANCE * budget / wanted
     least = min(1.0, (2 if quick() else MIN_STEPS) / full.steps_per_epoch)
     fitting = [fraction for fraction in FRACTIONS if least <= fraction <= share]
     fraction = fitting[0] if fitting else min((f for f in FRACTIONS if f >= least), default=1.0)
