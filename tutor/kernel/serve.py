@@ -16,7 +16,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -190,10 +189,10 @@ class TutorKernelApp(IPKernelApp):
 
     def start(self) -> None:
         """Serves until the end, and leaves nothing behind."""
+        # No handler for SIGTERM: forked workers inherit it, and one that waits for a semaphore would never act on it.
         clean = partial(_clean, Path(self.abs_connection_file), os.getpid())
         atexit.register(clean)
-        signal.signal(signal.SIGTERM, partial(_terminate, clean))
-        Watchdog(self).start()
+        Watchdog(self, clean).start()
         super().start()
 
 
@@ -226,12 +225,6 @@ def _clean(connection: Path, home: int) -> None:
         sweep(MARK, os.environ[MARK])
     for path in (connection, *socket_paths(connection)):
         path.unlink(missing_ok=True)
-
-
-def _terminate(clean: Callable[[], None], number: int, frame: object) -> None:
-    clean()
-    signal.signal(number, signal.SIG_DFL)  # so that who waits for us sees what ended us
-    os.kill(os.getpid(), number)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ SWITCH = "D2L_TUTOR_KERNEL_IDLE"
 class Watchdog(threading.Thread):
     """One rule: nobody subscribes to what the kernel publishes, and no cell has run, for `IDLE` seconds."""
 
-    def __init__(self, app: TutorKernelApp) -> None:
+    def __init__(self, app: TutorKernelApp, clean: Callable[[], None]) -> None:
         super().__init__(name="watchdog", daemon=True)
         self._app = app
+        self._clean = clean
         self._limit = float(os.environ.get(SWITCH, IDLE))
 
     def run(self) -> None:
@@ -36,4 +38,5 @@ class Watchdog(threading.Thread):
                 alone_since = time.monotonic()
             elif time.monotonic() - max(alone_since, kernel.idle_since) >= self._limit:
                 self._app.log.warning("nobody listened for %.0f seconds: the kernel ends", self._limit)
+                self._clean()
                 os.kill(os.getpid(), signal.SIGTERM)
