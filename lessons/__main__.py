@@ -14,11 +14,11 @@ from lessons.catalog import CONTENT, UnknownLesson, load_course
 from lessons.check import Report, check_lessons, paths_of
 from lessons.errors import LessonFormatError
 
-OK, FOUND, USAGE = 0, 1, 2
+OK, FOUND, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; its exit code: 0 nothing to mend, 1 something found, 2 no such lesson or course."""
+    """Runs the command; its exit code: 0 nothing to mend, 1 something found, 2 no such lesson or course, 130 Ctrl+C."""
     parser = argparse.ArgumentParser(prog="python -m lessons", description="Tools for those who write lessons.")
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser(
@@ -30,7 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one cell (default: 120)")
     check.add_argument("--no-run", action="store_true", help="read and compare only; start no kernel")
     check.add_argument("--content", type=Path, default=CONTENT, help="the folder that holds course.toml")
-    return _check(parser.parse_args(arguments))
+    options = parser.parse_args(arguments)
+    try:
+        return _check(options)
+    except KeyboardInterrupt:
+        print("Interrupted; the kernels were stopped.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _check(options: argparse.Namespace) -> int:

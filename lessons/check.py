@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from lessons.catalog import Course
 from lessons.errors import LessonFormatError
@@ -53,16 +54,26 @@ def check_lessons(
     `timeout` is for one cell, in seconds. Without `run`, no kernel is started and no cell is run.
     """
 
+    given_up = Event()
+
     def check(path: Path) -> Report:
-        report = check_lesson(path, course, timeout=timeout, run=run)
-        on_report(report)
+        report = check_lesson(path, course, timeout=timeout, run=run, given_up=given_up)
+        if not given_up.is_set():
+            on_report(report)
         return report
 
     with ThreadPoolExecutor(max(1, jobs), thread_name_prefix="lesson-check") as pool:
-        return list(pool.map(check, paths))
+        try:
+            return list(pool.map(check, paths))
+        except BaseException:  # Ctrl+C: without this, the pool would first check all the other lessons
+            given_up.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
-def check_lesson(path: Path, course: Course, *, timeout: float = 120.0, run: bool = True) -> Report:
+def check_lesson(
+    path: Path, course: Course, *, timeout: float = 120.0, run: bool = True, given_up: Event | None = None
+) -> Report:
     """Checks one file. A translation is held against the lesson that it translates, whose cells are run instead."""
     started = time.monotonic()
     name = f"{_unnumbered(path.parent.name)}/{_unnumbered(path.name.split('.')[0])}"
@@ -74,7 +85,7 @@ def check_lesson(path: Path, course: Course, *, timeout: float = 120.0, run: boo
         if lesson.language != "en":
             findings += _translation(lesson, places)
         elif run:
-            findings += try_lesson(lesson, places, timeout)
+            findings += try_lesson(lesson, places, timeout, given_up or Event())
     except LessonFormatError as error:
         findings = [Finding(error.path, error.line, error.cause)]
     return Report(name, path, tuple(findings), time.monotonic() - started)

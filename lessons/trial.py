@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from lessons.dependence import Runnable, affected
@@ -65,8 +66,8 @@ class CellRaised:
 class TrialKernel:
     """One kernel, driven cell by cell. Used from one thread."""
 
-    def __init__(self, manager: Any, client: Any, timeout: float) -> None:
-        self._manager, self._client, self._timeout = manager, client, timeout
+    def __init__(self, manager: Any, client: Any, timeout: float, given_up: Event) -> None:
+        self._manager, self._client, self._timeout, self._given_up = manager, client, timeout, given_up
 
     def run(self, source: str) -> CellRaised | None:
         """Runs a cell; what it raised, if anything. Raises `KernelGone`."""
@@ -94,6 +95,8 @@ class TrialKernel:
             except queue.Empty:
                 if not self._manager.is_alive():
                     raise KernelGone("the kernel died here") from None
+                if self._given_up.is_set():
+                    raise KernelGone("the check was interrupted here") from None
                 if time.monotonic() > deadline:
                     raise KernelGone(f"the cell had not ended after {self._timeout:g} s") from None
                 continue
@@ -112,7 +115,7 @@ class TrialKernel:
 
 
 @contextmanager
-def trial_kernel(timeout: float) -> Iterator[TrialKernel]:
+def trial_kernel(timeout: float, given_up: Event) -> Iterator[TrialKernel]:
     """A kernel in an empty folder of its own, stopped at the end. Its output goes nowhere."""
     from jupyter_client.manager import KernelManager
 
@@ -129,7 +132,7 @@ def trial_kernel(timeout: float) -> Iterator[TrialKernel]:
             client.start_channels(iopub=False, stdin=False)
             try:
                 client.hb_channel.unpause()
-                yield TrialKernel(manager, client, timeout)
+                yield TrialKernel(manager, client, timeout, given_up)
             finally:
                 client.stop_channels()
         finally:
@@ -137,9 +140,12 @@ def trial_kernel(timeout: float) -> Iterator[TrialKernel]:
             manager.cleanup_resources()
 
 
-def try_lesson(lesson: Lesson, places: Places, timeout: float) -> Iterator[Finding]:
-    """Yields what is wrong with the lesson's cells, checks, solutions and `verify`, in the order it was found."""
-    with trial_kernel(timeout) as kernel:
+def try_lesson(lesson: Lesson, places: Places, timeout: float, given_up: Event) -> Iterator[Finding]:
+    """Yields what is wrong with the lesson's cells, checks, solutions and `verify`, in the order it was found.
+
+    `timeout` is for one cell, in seconds. Once `given_up` is set, it ends within half a second, and so does its kernel.
+    """
+    with trial_kernel(timeout, given_up) as kernel:
         try:
             yield from _solved_pass(lesson, places, kernel)
             if again := affected(lesson):

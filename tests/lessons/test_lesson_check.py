@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -282,3 +286,26 @@ def test_no_kernel_is_left_behind(content, capsys):
     pid = int((content / "pid").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_an_interrupt_ends_the_check_and_its_kernel(content):
+    mark = content / "pid"
+    text = changed("x = 3", f"open({str(mark)!r}, 'w').write(str(os.getpid()))\nwhile True: pass")
+    (content / "01-introduction" / "01-doubling.md").write_text(text)
+    command = [sys.executable, "-m", "lessons", "check", "--content", str(content)]
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: mark.exists() and mark.read_text() != "")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said == "Interrupted; the kernels were stopped.\n"
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
+
+
+def wait_until(condition, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
