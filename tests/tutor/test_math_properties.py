@@ -98,34 +98,15 @@ def test_arbitrary_text_raises_nothing(text: str, width: int, profile: Profile) 
     assert display(text, width, profile).lines
 
 
+MARKS = list("\\{}[]()^_&$'~ ab1|/")
+COMMANDS = [
+    f"\\{name}" for name in ("frac", "left", "right", "sqrt", "hat", "sum", "not", "limits", "text", "middle", "over")
+]
+PARTS = [*MARKS, *COMMANDS, r"\begin{cases}", r"\end{cases}", r"\\", r"\tag", r"\substack", r"\begin{array}"]
+
+
 @settings(max_examples=300)
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                *list(r"\{}[]()^_&$'~ ab1|/"),
-                r"\frac",
-                r"\left",
-                r"\right",
-                r"\begin{cases}",
-                r"\end{cases}",
-                r"\\",
-                r"\sqrt",
-                r"\hat",
-                r"\sum",
-                r"\not",
-                r"\limits",
-                r"\text",
-                r"\middle",
-                r"\over",
-                r"\tag",
-                r"\substack",
-            ]
-        ),
-        max_size=25,
-    ),
-    PROFILES,
-)
+@given(st.lists(st.sampled_from(PARTS), max_size=25), PROFILES)
 def test_scrambled_tex_raises_nothing(tokens: list[str], profile: Profile) -> None:
     tex = "".join(tokens)
     inline(tex, profile)

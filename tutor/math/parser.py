@@ -162,8 +162,8 @@ class Parser:
             return base
         if isinstance(base, Brace) and base.label is None and (sup if base.above else sub) is not None:
             braced = base._replace(label=sup if base.above else sub)
-            other = (sub, None) if base.above else (None, sup)
-            return Scripts(braced, *other, False) if any(other) else braced
+            below, above = (sub, None) if base.above else (None, sup)
+            return braced if below is None and above is None else Scripts(braced, below, above, False)
         if isinstance(base, Word) and base.text in LIMIT_FUNCTIONS:
             base = base._replace(kind="op")  # `max(a, b)` is a function, `max_k` an operator
         return Scripts(base, sub, sup, limits)

@@ -50,19 +50,18 @@ def highlighted(source: str, language: str) -> tuple[Line, ...]:
     """The lines of `source`, coloured by what each token is. An unknown language is plain."""
     source = neutral(source).expandtabs(_TAB).rstrip("\n")
     lexer = _lexer(_ALIASES.get(language.lower(), language.lower()))
-    if lexer is None:
+    tokens = [] if lexer is None else list(lexer.get_tokens(source + "\n"))
+    if "".join(text for _, text in tokens) != source + "\n":  # no lexer, or one that changes what it reads
         return tuple(joined([Span(line, "code-text")]) for line in source.split("\n"))
     lines: list[Line] = []
     line: list[Span] = []
-    for token, text in lexer.get_tokens(source):
+    for token, text in tokens:
         role = _role(str(token))
         for count, part in enumerate(text.split("\n")):
             if count:
                 lines.append(joined(line))
                 line = []
             line.append(Span(part, role))
-    if any(span.text for span in line):
-        lines.append(joined(line))
     return tuple(lines)
 
 

@@ -34,7 +34,7 @@ def spans_of(token: Token, base: str = "text", profile: Profile = FULL) -> list[
         elif kind == "hardbreak":
             spans.append(BREAK)
         elif kind == "code_inline":
-            spans.append(Span(neutral(child.content), "code", link))
+            spans.append(Span(neutral(child.content).replace("\t", " "), "code", link))
         elif kind in ("math_inline", "math_inline_double"):
             role = "math" if readable(child.content, profile) else "math-raw"
             spans.append(Span(neutral(inline(child.content, profile)), role, link))
@@ -50,7 +50,7 @@ def spans_of(token: Token, base: str = "text", profile: Profile = FULL) -> list[
             links.pop()
         elif kind == "image":
             alt = neutral(child.content) or neutral(str(child.attrs.get("src", "")))
-            spans.append(Span(f"[{alt}]", "image", neutral(str(child.attrs.get("src", "")))))
+            spans.append(Span(f"[{alt}]".replace("\t", " "), "image", neutral(str(child.attrs.get("src", "")))))
         elif kind == "footnote_ref":
             spans.append(Span(footnote_mark(child.meta["id"] + 1, profile), "footnote-mark", link))
         elif child.content:

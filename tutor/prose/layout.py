@@ -18,7 +18,7 @@ from tutor.prose.inlines import footnote_mark, spans_of
 from tutor.prose.lines import Line, Span, joined, neutral, trimmed
 from tutor.prose.reading import Node, read
 from tutor.prose.tables import Alignment, Cell, table
-from tutor.prose.wrapping import wrap
+from tutor.prose.wrapping import cut, wrap
 
 _INDENT = 2
 _DISPLAY_INDENT = 4
@@ -135,28 +135,10 @@ def _code_lines(source: str, language: str, room: _Room) -> list[Line]:
     width = max(_LEAST_WIDTH, room.width - _INDENT)
     lines: list[Line] = []
     for line in highlighted(source, language):
-        first, *rest = _cut(line, width, width - cells(mark.text))
-        lines.append(joined([indent, *first]))
-        lines.extend(joined([indent, mark, *piece]) for piece in rest)
+        first, *rest = cut(line, width, width - cells(mark.text))
+        lines.append(trimmed(joined([indent, *first])))
+        lines.extend(trimmed(joined([indent, mark, *piece])) for piece in rest)
     return lines
-
-
-def _cut(line: Line, first: int, later: int) -> list[Line]:
-    """The line in pieces of `first` cells, then `later`: code keeps its blanks, so it is not wrapped as text is."""
-    pieces: list[list[Span]] = [[]]
-    used, width = 0, first
-    for text, role, link in line:
-        if used + cells(text) <= width:
-            pieces[-1].append(Span(text, role, link))
-            used += cells(text)
-            continue
-        for character in text:
-            if used + cells(character) > width:
-                pieces.append([])
-                used, width = 0, later
-            pieces[-1].append(Span(character, role, link))
-            used += cells(character)
-    return [joined(piece) for piece in pieces]
 
 
 def _fence(node: Node, room: _Room) -> list[Line]:

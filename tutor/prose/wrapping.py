@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from wcwidth import wcwidth
-
 from tutor.math.cells import cells
 from tutor.prose.lines import Line, Span, joined
 
@@ -15,12 +13,16 @@ from tutor.prose.lines import Line, Span, joined
 _WIDE = (
     "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 )
-_OPENING = "（「『【《〈〔［｛"
-_CLOSING = "。，、；：！？）」』】》〉〕］｝…—,.;:!?)"
+_WIDE_FROM = "\u2e80"
+_OPENING = "“‘（「『【《〈〔［｛"
+_CLOSING = "”’。，、；：！？）」』】》〉〕］｝…—,.;:!?)"
 _PART = re.compile(
     rf"[ \t]+|\n|[{_OPENING}]*[{_WIDE}][{_CLOSING}]*"
-    rf"|[^\s{_WIDE}]+?(?:(?<=\w\w)-(?=\w\w)|(?<=\w)[—–](?=\w)|(?=[\s{_WIDE}])|$)|."
+    rf"|[^\s{_WIDE}]+?(?:(?<=[^\W\d][^\W\d])-(?=\w\w)|(?<=\w)[—–](?=\w)|(?=[\s{_WIDE}])|$)|."
 )
+_PLAIN_PART = re.compile(r"[ \t]+|\n|[^ \t\n]+")
+"""The same for ASCII without hyphens, which is most text, and quicker."""
+
 _KEEP_TOGETHER = 0.5
 """A formula or piece of code wider than this share of the line is broken inside rather than moved to the next line."""
 
@@ -64,15 +66,14 @@ def _words(spans: Iterable[Span]) -> Iterator[_Word]:
         text, role, link = span
         if role in ("math", "math-raw", "code"):  # whole, for now: see _fitting
             text = text.replace("\n", " ")
-            if splits and word.spans and wcwidth(text[:1] or " ") == 2:
+            if splits and word.spans and text and text[0] >= _WIDE_FROM:
                 yield word
                 word = _Word()
             word.spans.append(Span(text, role, link))
             word.width += cells(text)
             splits = False
             continue
-        for match in _PART.finditer(text):
-            part = match[0]
+        for part in (_PLAIN_PART if text.isascii() and "-" not in text else _PART).findall(text):
             if part[0] in " \t\n":
                 if word.spans:
                     yield word
@@ -81,13 +82,13 @@ def _words(spans: Iterable[Span]) -> Iterator[_Word]:
                 word.space = Span(" ", role, link)
                 splits = False
                 continue
-            wide = ord(part[0]) >= 0x2E80
+            wide = part[0] >= _WIDE_FROM
             if word.spans and (splits or wide) and part[0] not in _CLOSING:
                 yield word
                 word = _Word()
             word.spans.append(Span(part, role, link))
             word.width += cells(part)
-            splits = wide or part[-1] in "-—–"
+            splits = wide or (part[-1] in "-—–" and part[0] != "-")
     if word.spans:
         yield word
 
@@ -136,3 +137,23 @@ def _cut(word: _Word, width: int) -> Iterator[_Word]:
             piece.width += size
     if piece.spans:
         yield piece
+
+
+def cut(line: Line, first: int, later: int) -> list[Line]:
+    """A line of code in pieces of `first` cells, then `later`: its blanks count, so it is not wrapped as text is."""
+    if sum(cells(span.text) for span in line) <= first:
+        return [line]
+    characters = [Span(character, role, link) for text, role, link in line for character in text]
+    pieces: list[Line] = []
+    while characters:
+        width = later if pieces else first
+        end = used = 0
+        while end < len(characters) and used + cells(characters[end].text) <= width:
+            used += cells(characters[end].text)
+            end += 1
+        end = max(1, end)
+        if end < len(characters):  # after a blank, if there is one in the second half
+            end = next((place for place in range(end, end // 2, -1) if characters[place - 1].text == " "), end)
+        pieces.append(joined(characters[:end]))
+        characters = characters[end:]
+    return pieces
