@@ -11,10 +11,16 @@ _FAMILIES = {
     "mlp": "relu MLPScratch MLP dropout_layer DropoutMLPScratch DropoutMLP",
     "cnn": "init_cnn corr2d Conv2D pool2d LeNet",
     "normalization": "batch_norm BatchNorm BNLeNet BNLeNetScratch",
+    "modern_cnn": "AlexNet vgg_block VGG nin_block NiN",
+    "branching_cnn": "Inception GoogLeNet DenseBlock transition_block DenseNet",
+    "anynet": "AnyNet RegNetX32",
     "resnet": "Residual ResNet ResNet18 ResNeXtBlock",
     "rnn": "RNNScratch RNN RNNLMScratch RNNLM sampling",
     "gated": "LSTMScratch LSTM GRUScratch GRU StackedRNNScratch BiRNNScratch BiGRU",
     "attention": "masked_softmax DotProductAttention AdditiveAttention MultiHeadAttention PositionalEncoding",
+    "transformer": "PositionWiseFFN AddNorm TransformerEncoderBlock TransformerEncoder TransformerDecoderBlock "
+    "TransformerDecoder",
+    "vit": "PatchEmbedding ViTMLP ViTBlock ViT",
 }
 NAMES = {name: family for family, names in _FAMILIES.items() for name in names.split()}
 """Public names, and the modules of this package that they live in."""

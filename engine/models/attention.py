@@ -135,5 +135,9 @@ class PositionalEncoding(nn.Module):
 
     def forward(self, X: Tensor) -> Tensor:
         """X: (b, n, num_hiddens), shape kept."""
-        encoded: Tensor = self.dropout(X + self.P[:, : X.shape[1]].to(X.dtype))
+        return self.at(X, 0)
+
+    def at(self, X: Tensor, start: int) -> Tensor:
+        """The same for tokens whose first stands at position `start`."""
+        encoded: Tensor = self.dropout(X + self.P[:, start : start + X.shape[1]].to(X.dtype))
         return encoded
