@@ -13,6 +13,8 @@ from pathlib import Path
 from lessons.catalog import CONTENT, UnknownLesson, load_course
 from lessons.check import Report, check_lessons, paths_of
 from lessons.errors import LessonFormatError
+from lessons.notebook import notebook
+from lessons.parser import read_lesson
 
 OK, FOUND, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -30,9 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check.add_argument("--timeout", type=float, default=120.0, metavar="SECONDS", help="for one cell (default: 120)")
     check.add_argument("--no-run", action="store_true", help="read and compare only; start no kernel")
     check.add_argument("--content", type=Path, default=CONTENT, help="the folder that holds course.toml")
+    export = commands.add_parser("export", help="write a lesson as a Jupyter notebook, unrun")
+    export.add_argument("lesson", metavar="LESSON", help="an id, a title or a book section")
+    export.add_argument("--to", type=Path, metavar="FILE", help="where to (default: its name in this folder)")
+    export.add_argument("--content", type=Path, default=CONTENT, help="the folder that holds course.toml")
     options = parser.parse_args(arguments)
     try:
-        return _check(options)
+        return _check(options) if options.command == "check" else _export(options)
     except KeyboardInterrupt:
         print("Interrupted; the kernels were stopped.", file=sys.stderr)
         return INTERRUPTED
@@ -63,6 +69,24 @@ def _check(options: argparse.Namespace) -> int:
         mended = sum(report.ok for report in reports)
         print(f"{mended} of {len(reports)} lessons hold what they state ({seconds:.0f} s).")
     return OK if ok else FOUND
+
+
+def _export(options: argparse.Namespace) -> int:
+    try:
+        lesson = read_lesson(load_course(options.content).find(options.lesson).path)
+    except (LessonFormatError, UnknownLesson) as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    target: Path = options.to or Path(f"{lesson.id.rpartition('/')[2]}.ipynb")
+    text = json.dumps(notebook(lesson), indent=1, ensure_ascii=False) + "\n"
+    try:
+        with target.open("x", encoding="utf-8") as file:  # "x": somebody may have worked in the file that is there
+            file.write(text)
+    except OSError as error:
+        print(f"{target} could not be written: {error.strerror}. Name another file with --to.", file=sys.stderr)
+        return USAGE
+    print(f"{target} was written.")
+    return OK
 
 
 def _ignore(report: Report) -> None:
