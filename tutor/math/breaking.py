@@ -72,7 +72,8 @@ def _opened(items: Sequence[Node]) -> tuple[Node, ...]:
             closing = item._replace(base=Symbol(fence.right, "close"))
             opened += [Symbol(fence.left, "open"), *_opened(_items(fence.parts[0])), closing]
         elif isinstance(item, Text) and " " in item.text.strip():
-            opened += [part for word in item.text.split() for part in (Space(1), Text(f"{word} ", item.font))]
+            for word in item.text.split():
+                opened += [Text(word, item.font), Space(1)]
         elif isinstance(item, Row):
             opened += _opened(item.items)
         else:
@@ -105,7 +106,8 @@ def _pieces(items: Sequence[Node], kinds: Sequence[str], at: tuple[str, ...]) ->
     pieces: list[Piece] = [([], [])]
     for item, kind in zip(items, kinds, strict=True):
         is_wide = isinstance(item, Space) and item.size >= _WIDE_SPACE
-        if (is_wide or (kind in at and kind != "punct")) and pieces[-1][0]:
+        is_word = isinstance(item, Text) and "text" in at
+        if (is_wide or is_word or (kind in at and kind != "punct")) and pieces[-1][0]:
             pieces.append(([], []))
         pieces[-1][0].append(item)
         pieces[-1][1].append(kind)

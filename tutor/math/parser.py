@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tutor.math.symbols import LIMIT_FUNCTIONS, NO_LIMITS, PAIRS, SYMBOLS, character
 from tutor.math.tokens import Tokens, Unreadable
-from tutor.math.tree import EMPTY, Brace, Fence, Fraction, Node, Row, Scripts, Space, Symbol, Table, Word
+from tutor.math.tree import EMPTY, Brace, Fence, Fraction, Node, Row, Scripts, Space, Symbol, Table, Text, Word
 
 _DEEPEST = 60
 """Nesting beyond this is no formula, but it could exhaust the stack."""
@@ -88,6 +88,7 @@ class Parser:
                 atom = _fenced(items, atom)
             items.append(self._scripted(atom))
         self._depth -= 1
+        _trim(items)
         return Row(_with_words(items) if font in _WORD_FONTS else tuple(items))
 
     def atom(self, font: str) -> Node | None:
@@ -169,6 +170,14 @@ class Parser:
         return Scripts(base, sub, sup, limits)
 
 
+def _trim(items: list[Node]) -> None:
+    """Takes off the blanks that text has at the ends of a row: they parted it from what is not there."""
+    if items and isinstance(items[0], Text):
+        items[0] = items[0]._replace(text=items[0].text.lstrip())
+    if items and isinstance(items[-1], Text):
+        items[-1] = items[-1]._replace(text=items[-1].text.rstrip())
+
+
 def _after(present: Node | None, added: Node) -> Node:
     if present is None:
         return added
@@ -191,9 +200,10 @@ def _fenced(items: list[Node], closing: Symbol) -> Node:
         if isinstance(item, Symbol) and item.text in PAIRS:
             if PAIRS[item.text] != closing.text:
                 return closing
-            body = Row(tuple(items[place + 1 :]))
+            body = items[place + 1 :]
+            _trim(body)
             del items[place:]
-            return Fence(item.text, (body,), (), closing.text)
+            return Fence(item.text, (Row(tuple(body)),), (), closing.text)
     return closing
 
 

@@ -61,7 +61,7 @@ def words_touch(left: str, right: str, before: str, after: str) -> bool:
     """Whether two neighbours would run together into one word: `rank` and `A`."""
     if not left or not right or not (left[-1].isalnum() and right[0].isalnum()):
         return False
-    return "word" in (before, after) or "fun" in (before, after) or "_" in left or "^" in left
+    return bool({"word", "text", "fun"} & {before, after}) or "_" in left or "^" in left
 
 
 def with_explicit(wanted: int | None, space: int) -> int:

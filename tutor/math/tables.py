@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from tutor.math.boxes import NOTHING, Box, Side, beside, blank, grown, widened
+from tutor.math.boxes import NOTHING, Box, Side, beside, blank, widened
 from tutor.math.spacing import kinds_in_row
 from tutor.math.tree import Node, Row, Table
 
@@ -26,9 +26,11 @@ def body(table: Table, set_row: SetRow) -> Box:
         if parts and row.height > 1 and parts[-1].height > 1 and row.tall and parts[-1].tall:
             parts.append(blank(row.width))  # two fractions one right above the other would run together
         parts.append(row)
-    lines = [line for part in parts for line in part.lines]
     if len(rows) == 1:
         return rows[0]
+    if "{" in (table.left, table.right) and sum(part.height for part in parts) % 2 == 0:
+        parts.insert(_middle(parts), blank(rows[0].width))  # a brace has a middle
+    lines = [line for part in parts for line in part.lines]
     return Box(tuple(lines), parts[0].width, (len(lines) - 1) // 2, True)
 
 
@@ -66,9 +68,7 @@ def _side(table: Table, column: int) -> Side:
     return "l" if letter == "l" else "r" if letter == "r" else "c"
 
 
-def with_middle(box: Box) -> Box:
-    """A box of even height with a blank line in its middle, so that a brace beside it has one too."""
-    if box.height == 2:
-        return Box((box.lines[0], " " * box.width, box.lines[1]), box.width, 1, box.tall)
-    padded = grown(box, 0, 1)
-    return Box(padded.lines, padded.width, padded.height // 2, padded.tall)
+def _middle(parts: Sequence[Box]) -> int:
+    """The place between two parts that is nearest to the middle line."""
+    half = sum(part.height for part in parts) / 2
+    return min(range(1, len(parts)), key=lambda place: abs(sum(part.height for part in parts[:place]) - half))

@@ -136,7 +136,7 @@ def kind_of(node: Node) -> str:
     if isinstance(node, Row):
         return kind_of(node.items[0]) if len(node.items) == 1 else "ord"
     if isinstance(node, Text):
-        return "word" if node.text[:1].isalnum() and node.text[-1:].isalnum() else "text"
+        return "text" if node.text[:1].isspace() or node.text[-1:].isspace() else "word"
     return _KINDS.get(type(node), "ord")
 
 

@@ -276,9 +276,8 @@ def _table(node: Table, manner: Manner) -> Box:
     body = tables.body(node, lambda items, before: row_box(items, kinds_in_row(items, before), manner, before))
     if not node.left and not node.right:
         return body
-    is_single = body.height == 1
-    if not is_single and body.height % 2 == 0 and "{" in (node.left, node.right):
-        body = tables.with_middle(body)
+    if body.height > 1 and body.height % 2 == 0 and "{" in (node.left, node.right):
+        body = grown(body, 0, 1)  # one row of an even height: a brace has a middle
     left = delimiter(node.left, body.height, body.baseline, manner.profile.ascii)
     right = delimiter(node.right, body.height, body.baseline, manner.profile.ascii)
     return beside([left, body, right])
