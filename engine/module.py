@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from engine.board import ProgressBoard
 from engine.hyperparameters import HyperParameters, add_to_class
 from engine.loaders import Batch, TensorLoader
 
@@ -145,16 +146,3 @@ class DataModule(HyperParameters):
     def get_tensorloader(self, tensors: Sequence[Tensor], train: bool, indices: slice = slice(0, None)) -> TensorLoader:
         """Minibatches of `batch_size` rows of the tensors, shuffled if `train`."""
         return TensorLoader([tensor[indices] for tensor in tensors], self.batch_size, shuffle=train)
-
-
-class ProgressBoard(HyperParameters):
-    """Curves by name (3.2.4): `draw` adds a point and publishes it; `points` keeps them for later."""
-
-    def __init__(self, xlabel: str = "", ylabel: str = "") -> None:
-        self.xlabel = xlabel
-        self.ylabel = ylabel
-        self.points: dict[str, list[tuple[float, float]]] = {}
-
-    def draw(self, x: float, y: float, label: str, every_n: int = 1) -> None:
-        """Add a point to the curve `label`."""
-        self.points.setdefault(label, []).append((float(x), float(y)))

@@ -37,7 +37,7 @@ Reason = Literal["completed", "stopped", "max_time", "max_steps", "diverged", "f
 WARM_SECONDS = 0.15
 """The first steps are slow: the cost is estimated after at least three of them and so many seconds."""
 WARM_SECONDS_AT_MOST = 1.5
-POINTS = 500
+POINTS = 2000
 """Points of a training curve over the whole run, at about 50 an epoch and at least 2."""
 
 _plans: dict[tuple[Any, ...], cost.Plan] = {}
