@@ -15,7 +15,7 @@ def modules_after(script: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("heavy", ["textual", "torch", "pygments", "rich.console", "linkify_it"])
+@pytest.mark.parametrize("heavy", ["textual", "torch", "pygments", "rich.console"])
 def test_text_and_formulas_need_none_of_what_is_heavy(heavy: str) -> None:
     assert heavy not in modules_after(LAY_OUT.format("text"))
 
