@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 import time
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progress_db import KeptOutput, Place, Progress, ids
+from progress_db import KeptOutput, Place, Progress, RecordCorrupt, ids
 from progress_db.health import examine
 from progress_db.transfer import TransferError, export_lines, import_lines
 
@@ -174,15 +175,32 @@ def test_the_order_of_imports_does_not_matter(
             assert a.last_place() == b.last_place()
 
 
-def test_a_whole_record_is_said_to_be_whole_and_a_damaged_one_is_not(path: Path) -> None:
+def test_a_whole_record_is_said_to_be_whole(path: Path) -> None:
+    write_something(path, "laptop")
+    health = examine(path)
+    assert health.problems == ()
+    assert health.facts["answers"] == 1
+    assert health.size == path.stat().st_size
+
+
+def test_what_sqlite_finds_wrong_is_said(path: Path) -> None:
+    Progress.open(path).close()
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "CREATE TABLE positive (x CHECK (x > 0)); PRAGMA ignore_check_constraints = 1;INSERT INTO positive VALUES (-1);"
+    )
+    connection.close()
+    health = examine(path)
+    assert ["positive" in problem for problem in health.problems] == [True]
+
+
+def test_a_page_that_is_gone_is_said(path: Path) -> None:
     with Progress.open(path) as progress:
         for number in range(300):
             progress.answer_given("a/b", f"q{number}", "x" * 300, True)
-    health = examine(path)
-    assert health.problems == ()
-    assert health.facts["answers"] == 300
     content = bytearray(path.read_bytes())
     page = 4096
     content[page * 20 : page * 21] = bytes(page)
     path.write_bytes(content)
-    assert examine(path).problems != ()
+    with pytest.raises(RecordCorrupt):
+        examine(path)

@@ -6,9 +6,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from tutor.cli import exits
 from tutor.words import _
@@ -27,8 +28,23 @@ EXIT_CODES = _(
     "6 the kernel cannot be used, 70 an error of our own, 130 interrupted."
 )
 
+
+class Commands(TyperGroup):
+    """Hands what cuts a command short to `exits`: typer would say "Aborted", and end a closed pipe as a failure."""
+
+    def invoke(self, ctx: Any) -> Any:  # typer brings a click of its own, or uses the other: no type fits both
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise exits.ReaderGone from error
+        except KeyboardInterrupt as error:
+            raise exits.Interrupted from error
+
+
 app = typer.Typer(
     name="d2l-tutor",
+    cls=Commands,
     help=f"{HELP}\n\n{_('Without a command it opens where you were.')}",
     epilog="\n\n".join([f"[bold]{command}[/bold]  {about}" for command, about in EXAMPLES] + [EXIT_CODES]),
     rich_markup_mode="rich",

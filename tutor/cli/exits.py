@@ -25,6 +25,18 @@ OWN_ERROR = 70
 INTERRUPTED = 130
 
 
+class Cut(Exception):
+    """A command was cut short from outside. No OSError nor KeyboardInterrupt: typer and Rich end those in their own way."""
+
+
+class ReaderGone(Cut):
+    """Nobody reads what is printed any more: `| head` has seen enough."""
+
+
+class Interrupted(Cut):
+    """The learner pressed Ctrl+C."""
+
+
 @dataclass(slots=True)
 class End:
     """How it ended."""
@@ -39,10 +51,10 @@ def spoken() -> Iterator[End]:
     try:
         yield end
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough. Python would try to flush once more at the end, and complain.
+    except (BrokenPipeError, ReaderGone):
+        # Python would try to flush once more at the end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Interrupted):
         end.code = INTERRUPTED
     except Exception as error:
         end.code, sentence = _ending(error)

@@ -52,10 +52,6 @@ class Part:
     check: bool = False
 
 
-class Interrupted(Exception):
-    """The learner pressed Ctrl+C."""
-
-
 def run_lesson(name: str, *, solutions: bool, mine: bool, quick: bool) -> int:
     """Run the lesson; the exit code. Raises `UnknownLesson`, `LessonFormatError`, `KernelError`, `RecordError`."""
     lesson = read_lesson(load_course().find(name).path)
@@ -67,7 +63,7 @@ def run_lesson(name: str, *, solutions: bool, mine: bool, quick: bool) -> int:
         kernel = _Kernel(process, printer)
         try:
             failed = [part.id for part in parts(lesson, drafts, solutions) if not kernel.passes(part)]
-        except Interrupted:
+        except exits.Interrupted:
             printer.note(_("Interrupted."), "yellow")
             return exits.INTERRUPTED
         finally:
@@ -118,7 +114,7 @@ class _Kernel:
             self._events.put(event)
 
     def passes(self, part: Part) -> bool:
-        """Run it and print what comes; whether that is as it should be. Raises `Interrupted`, `KernelNotStarted`."""
+        """Run it and print what comes; whether that is as it should be. Raises `exits.Interrupted`, `KernelError`."""
         if part.shown:
             self._printer.source(part.id, part.source)
         self._session.run(part.source, run=new_id(), cell=part.id)
@@ -129,7 +125,7 @@ class _Kernel:
                 event = self._events.get()
             except KeyboardInterrupt:
                 if interrupted:
-                    raise Interrupted from None
+                    raise exits.Interrupted from None
                 interrupted = True
                 self._session.interrupt()
                 continue
@@ -144,7 +140,7 @@ class _Kernel:
                     raise KernelNotStarted(self._process.failure())
                 case CellFinished():
                     if interrupted:
-                        raise Interrupted
+                        raise exits.Interrupted
                     return self._judged(part, event, raised)
                 case _:
                     self._printer.output(event)
