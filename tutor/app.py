@@ -9,37 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-from textual import events, on, work
-from textual.app import App, SystemCommand, get_system_commands_provider
-from textual.binding import BindingType
+from textual import on, work
 from textual.message import Message
 from textual.screen import Screen
-from textual.theme import Theme
 
 from lessons.catalog import Course
 from progress_db.records import LessonStanding, Place
 from tutor import endings
-from tutor.bindings import bindings
-from tutor.keys import Context
+from tutor.frame import Frame
 from tutor.messages import LessonChosen
 from tutor.paths import record_path as default_record_path
 from tutor.paths import shown
-from tutor.screens.too_small import TooSmallScreen, is_too_small
-from tutor.settings import Settings
-from tutor.themes import DEFAULTS, THEMES
 from tutor.widgets.banner import Banner
 from tutor.words import _
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-
     from progress_db import RecordError
     from tutor.kernels import Kernels
     from tutor.record import OpenRecord
@@ -61,25 +50,13 @@ class SavingFailed(Message):
     error: Exception
 
 
-def lesson_commands() -> type[Provider]:
-    """Every lesson, for Ctrl+P; imported when that is pressed."""
-    from tutor.screens.commands import LessonCommands
-
-    return LessonCommands
-
-
-class TutorApp(App[int]):
+class TutorApp(Frame):
     """The tutor.
 
     `start_at` opens that lesson at once, and so does `resume` the one that was open last; else the course is shown.
     `kernels` may be None: lessons then say so, and everything but running works. `run()` gives the exit code.
     """
 
-    CSS_PATH = "app.tcss"
-    TITLE = "d2l-tutor"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.ANYWHERE)
-    COMMAND_PALETTE_BINDING = "ctrl+p"
-    COMMANDS: ClassVar[set[Any]] = {get_system_commands_provider, lesson_commands}
     DEFAULT_MODE = "tutor"
 
     def __init__(
@@ -92,13 +69,10 @@ class TutorApp(App[int]):
         resume: bool = False,
         settings_path: Path | None = None,
     ) -> None:
-        super().__init__()
-        self.animation_level = "none"
+        super().__init__(settings_path)
         self.course = course
         self.kernels = kernels
         self.record_path = record_path or default_record_path()
-        self.settings_path = settings_path
-        self.settings = Settings.load(settings_path) if settings_path else Settings()
         self.record: OpenRecord | None = None
         self._start_at = start_at
         self._resume = resume
@@ -107,13 +81,6 @@ class TutorApp(App[int]):
         self._unwatch: Callable[[], None] | None = None
         self._modes_of: dict[Screen[Any], str] = {}
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own variables, for themes that are not ours."""
-        return DEFAULTS
 
     # Starting
 
@@ -142,6 +109,8 @@ class TutorApp(App[int]):
         self.call_after_refresh(self._start_the_rest)
 
     def _start_the_rest(self) -> None:
+        if not self.is_running:  # quit before the first paint was over
+            return
         if self.record is None:
             self._open_record()
         for screen in self._modes_of:
@@ -149,7 +118,6 @@ class TutorApp(App[int]):
         if self.kernels is not None:
             self.kernels.on_device = self._tell_device
             self._warm_up()
-        self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     @work(thread=True, group="kernel", exit_on_error=False)
     def _warm_up(self) -> None:
@@ -171,13 +139,6 @@ class TutorApp(App[int]):
         if show is not None and self.screen is not self._home:
             show(message.facts)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Where there is no room for anything, say so; it goes by itself."""
-        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
-            self.push_screen(TooSmallScreen())
-        elif not is_too_small(event.size) and isinstance(self.screen, TooSmallScreen):
-            self.pop_screen()
-
     # The record
 
     def _open_record(self) -> OpenRecord:
@@ -198,7 +159,8 @@ class TutorApp(App[int]):
     def _warn(self, screen: Screen[Any]) -> None:
         """Have the screen say so where nothing is kept."""
         if self.record is not None and self.record.trouble is not None and not screen.query(Banner):
-            screen.mount(Banner(_("Nothing you do now will be kept."), str(self.record.trouble)), before=0)
+            words = str(self.record.trouble) if screen is self._home else ""
+            screen.mount(Banner(_("Nothing you do now will be kept."), words), before=0)
 
     def _is_first_start(self) -> bool:
         if self.record is None:  # there is no file yet, and it is made after the first paint
@@ -323,35 +285,6 @@ class TutorApp(App[int]):
         if lesson is not None:
             self.open_lesson(lesson)
 
-    def action_help(self) -> None:
-        """What the keys do here."""
-        from tutor.screens.help import HelpScreen
-
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(getattr(self.screen, "CONTEXT", Context.HOME)))
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The app's own commands in Ctrl+P."""
-        yield SystemCommand(_("Course"), _("back to the list of lessons"), self.action_show_course)
-        yield SystemCommand(_("Search"), _("find a lesson"), self.action_search)
-        yield SystemCommand(_("Keys"), _("what the keys do here"), self.action_help)
-        for name, title, about in (
-            ("d2l-dark", _("Theme: dark"), _("ink by night")),
-            ("d2l-light", _("Theme: light"), _("ink on paper")),
-            ("d2l-contrast", _("Theme: high contrast"), _("white on black, strong colours")),
-        ):
-            yield SystemCommand(title, about, partial(setattr, self, "theme", name))
-        yield SystemCommand(_("Theme: another"), _("all that there are"), self.search_themes)
-        yield SystemCommand(_("Quit"), _("everything is kept"), self.action_quit_kindly)
-
-    def _keep_theme(self, theme: Theme) -> None:
-        self.settings.theme = theme.name
-        if self.settings_path is not None:
-            try:
-                self.settings.save(self.settings_path)
-            except OSError as error:
-                self.notify(str(error), title=_("The theme could not be kept"), severity="warning")
-
     # Ending
 
     @work(group="show", exclusive=True)
@@ -374,21 +307,19 @@ class TutorApp(App[int]):
         os._exit(129)
 
     def on_unmount(self) -> None:
-        """Keep what is not yet kept, and stop the kernels."""
-        self.close()
+        """Keep what is not yet kept. The kernels end after the terminal is given back: see `close`."""
+        self._close_record(3.0)
 
     def close(self, patience: float = 3.0) -> None:
         """Commit what waits to be written, and stop the kernels. May be called twice."""
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
-        record, self.record = self.record, None
-        if record is not None:
-            record.close(patience)
+        self._close_record(patience)
         if self.kernels is not None:
             self.kernels.stop(patience)
 
-    def _fatal_error(self) -> None:
-        """An exception that nobody expected: its traceback goes into the log, a sentence to the learner."""
-        if not self._exit_renderables and self._exception is not None:  # what follows from the first is no news
-            self.panic(Text(endings.report(self._exception)))
+    def _close_record(self, patience: float) -> None:
+        record, self.record = self.record, None
+        if record is not None:
+            record.close(patience)

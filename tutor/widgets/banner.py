@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.style import Style
 from textual.strip import Strip
 
 from tutor.widgets.lesson_detail import wrapped
@@ -11,7 +10,7 @@ from tutor.widgets.palette import Palette
 
 
 class Banner(LineView):
-    """A head in bold and a sentence, over the whole width."""
+    """A head in bold and, where there is one, a sentence, over the whole width."""
 
     DEFAULT_CSS = "Banner { dock: top; padding: 0 2; background: $panel; width: 1fr; }"
 
@@ -23,5 +22,6 @@ class Banner(LineView):
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """Wrapped to the width."""
         lines: list[Strip] = [strip((self._head, palette["admonition-warning-title"]))]
-        lines += [strip((line, palette["text"] + Style())) for line in wrapped(self._words, width)]
+        if self._words:
+            lines += [strip((line, palette["text"])) for line in wrapped(self._words, width)]
         return lines

@@ -48,7 +48,7 @@ class HomeHead(LineView):
         if known.lessons_begun:
             parts.append(_("{n} begun").format(n=known.lessons_begun))
         if known.quizzes:
-            parts.append(_("{n} of {all} quizzes right at once").format(n=known.first_right, all=known.quizzes))
+            parts.append(_("{n} of {all} quizzes right").format(n=known.first_right, all=known.quizzes))
         if known.exercises:
             parts.append(
                 ngettext("{n} exercise solved", "{n} exercises solved", known.exercises).format(n=known.exercises)

@@ -145,7 +145,9 @@ class LessonTree(ScrollView, can_focus=True):
                 ((_("cannot be read"), "wrong"),),
                 item,
             )
-            yield _Line((("       ", "text"), (entry.broken, "muted")), item=item)
+            yield _Line(
+                (("       ", "text"), (entry.broken.replace(str(entry.path), entry.path.name), "muted")), item=item
+            )
             return
         role = {Mark.DONE: "right", Mark.BEGUN: "state-running"}.get(standing.mark, "muted")
         minutes = _("{minutes} min").format(minutes=entry.minutes) if entry.minutes else ""

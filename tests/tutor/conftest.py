@@ -1,0 +1,185 @@
+"""A small course, a real record, and an app sealed from the machine: no kernel, no settings, no locale of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lessons.catalog import Course, load_course
+from progress_db import Place, Progress
+from tutor.app import TutorApp
+from tutor.glyphs import glyphs
+
+COURSE = """\
+title = "A small course"
+
+[[chapter]]
+number = 1
+slug = "first-steps"
+title = "First steps"
+
+[[chapter]]
+number = 2
+slug = "attention"
+title = "Attention 注意力机制"
+
+[[chapter]]
+number = 3
+slug = "later"
+title = "What comes later"
+"""
+
+
+def lesson_text(lesson_id: str, title: str, book: str, objective: str = "Know more than before.") -> str:
+    """A lesson with a cell, an exercise and two quizzes."""
+    return f"""\
+---
+title: {title}
+id: {lesson_id}
+book: "{book}"
+minutes: 10
+requires: []
+objectives:
+  - {objective}
+---
+
+# {title}
+
+A word of prose.
+
+```{{code-cell}} python
+:id: hello
+print("hello")
+```
+
+```{{quiz}} sum
+kind: number
+prompt: What is one and one?
+answer: 2
+verify: 1 + 1
+why: Count.
+```
+
+```{{quiz}} colour
+kind: text
+prompt: Which colour has the sky?
+accept: [blue]
+why: Look up.
+```
+
+## Now you
+
+```{{code-cell}} python
+:id: double
+:tags: [exercise]
+def double(x):
+    ...
+```
+
+```{{code-cell}} python
+:tags: [check]
+:for: double
+assert double(2) == 4, "double(2) must be 4"
+```
+
+```{{code-cell}} python
+:tags: [solution]
+:for: double
+def double(x):
+    return 2 * x
+```
+
+```{{hint}} double
+Multiply.
+```
+"""
+
+
+class SeenApp(TutorApp):
+    """The app, with eyes for a test."""
+
+    def text(self) -> str:
+        """What is on the screen, as plain lines."""
+        lines = self.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines)
+
+    async def until(self, condition: Callable[[], object], seconds: float = 8.0) -> None:
+        """Wait for a condition; if it does not come, say what is on the screen instead."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError(f"waited in vain; on the screen is\n{self.text()}")
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def _sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    for name in ("NO_COLOR", "D2L_TUTOR_ASCII", "COLORTERM", "D2L_TUTOR_DEVICE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("D2L_TUTOR_HOME", str(tmp_path / "home"))
+    glyphs.cache_clear()
+    yield
+    glyphs.cache_clear()
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """The folder of a course: two lessons, one in Chinese, and one that is broken."""
+    content = tmp_path / "content"
+    first = content / "01-first-steps"
+    second = content / "02-attention"
+    first.mkdir(parents=True)
+    second.mkdir()
+    (content / "course.toml").write_text(COURSE, "utf-8")
+    (first / "01-tensors.md").write_text(
+        lesson_text("first-steps/tensors", "Tensors and shapes", "2.1", "Read the shape of any tensor."), "utf-8"
+    )
+    (first / "02-broken.md").write_text("---\ntitle: [never closed\n---\n\n# Broken\n", "utf-8")
+    (second / "01-multi-head.md").write_text(
+        lesson_text("attention/multi-head", "Multi-head attention 多头注意力", "11.5", "Split attention into heads."),
+        "utf-8",
+    )
+    return content
+
+
+@pytest.fixture
+def course(content: Path) -> Course:
+    """The course in that folder."""
+    return load_course(content)
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    """The path of a record; nothing is there yet."""
+    return tmp_path / "home" / "progress.db"
+
+
+@pytest.fixture
+def returning(record: Path) -> Path:
+    """The record of a learner who finished one lesson and left another at its exercise."""
+    progress = Progress.open(record)
+    progress.lesson_opened("first-steps/tensors")
+    for quiz in ("sum", "colour"):
+        progress.answer_given("first-steps/tensors", quiz, 2, quiz == "sum")
+    progress.attempt_made("first-steps/tensors", "double", "…", True, "")
+    progress.lesson_opened("attention/multi-head")
+    progress.answer_given("attention/multi-head", "sum", 2, True)
+    progress.place_left(Place("attention/multi-head", "double", 0))
+    progress.close()
+    return record
+
+
+@pytest.fixture
+def make_app(course: Course, record: Path) -> Callable[..., SeenApp]:
+    """An app on that course and record, without kernels unless some are given."""
+
+    def make(**given: Any) -> SeenApp:
+        return SeenApp(given.pop("course", course), record_path=given.pop("record_path", record), **given)
+
+    return make

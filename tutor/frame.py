@@ -1,0 +1,107 @@
+"""The frame that every screen stands in: themes and the choice that is kept, help, Ctrl+P, an end without a traceback.
+
+It knows neither course nor record: `tutor.app` adds those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import App, SystemCommand, get_system_commands_provider
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+
+from tutor import endings
+from tutor.bindings import bindings
+from tutor.keys import Context
+from tutor.screens.too_small import TooSmallScreen, is_too_small
+from tutor.settings import Settings
+from tutor.themes import DEFAULTS, THEMES
+from tutor.words import _
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+
+def lesson_commands() -> type[Provider]:
+    """Every lesson, for Ctrl+P; imported when that is pressed."""
+    from tutor.screens.commands import LessonCommands
+
+    return LessonCommands
+
+
+class Frame(App[int]):
+    """An app with our themes, keys and manners."""
+
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    TITLE = "d2l-tutor"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.ANYWHERE)
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS: ClassVar[set[Any]] = {get_system_commands_provider, lesson_commands}
+
+    def __init__(self, settings_path: Path | None) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.settings_path = settings_path
+        self.settings = Settings.load(settings_path) if settings_path else Settings()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that are not ours."""
+        return DEFAULTS
+
+    def on_mount(self) -> None:
+        """Keep each change of the theme."""
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Where there is no room for anything, say so; it goes by itself."""
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
+        elif not is_too_small(event.size) and isinstance(self.screen, TooSmallScreen):
+            self.pop_screen()
+
+    def action_help(self) -> None:
+        """What the keys do here."""
+        from tutor.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(getattr(self.screen, "CONTEXT", Context.HOME)))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The app's own commands in Ctrl+P."""
+        yield SystemCommand(_("Course"), _("back to the list of lessons"), self._act("show_course"))
+        yield SystemCommand(_("Search"), _("find a lesson"), self._act("search"))
+        yield SystemCommand(_("Keys"), _("what the keys do here"), self.action_help)
+        for name, title, about in (
+            ("d2l-dark", _("Theme: dark"), _("ink by night")),
+            ("d2l-light", _("Theme: light"), _("ink on paper")),
+            ("d2l-contrast", _("Theme: high contrast"), _("white on black, strong colours")),
+        ):
+            yield SystemCommand(title, about, partial(setattr, self, "theme", name))
+        yield SystemCommand(_("Theme: another"), _("all that there are"), self.search_themes)
+        yield SystemCommand(_("Quit"), _("everything is kept"), self._act("quit"))
+
+    def _act(self, action: str) -> Callable[[], Any]:
+        return partial(self.run_action, f"app.{action}")
+
+    def _keep_theme(self, theme: Theme) -> None:
+        self.settings.theme = theme.name
+        if self.settings_path is not None:
+            try:
+                self.settings.save(self.settings_path)
+            except OSError as error:
+                self.notify(str(error), title=_("The theme could not be kept"), severity="warning")
+
+    def _fatal_error(self) -> None:
+        """An exception that nobody expected: its traceback goes into the log, a sentence to the learner."""
+        if not self._exit_renderables and self._exception is not None:  # what follows from the first is no news
+            self.panic(Text(endings.report(self._exception)))
