@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lessons.catalog import CONTENT, UnknownLesson, load_course
@@ -95,7 +96,7 @@ def _ignore(report: Report) -> None:
 
 def _print(report: Report) -> None:
     lines = [f"{'ok  ' if report.ok else 'FAIL'} {report.lesson:48} {report.seconds:6.1f} s"]
-    lines += [f"     {_relative(finding.path)}:{finding.line}: {finding.cause}" for finding in report.findings]
+    lines += [f"     {replace(finding, path=_relative(finding.path))}" for finding in report.findings]
     print("\n".join(lines), flush=True)
 
 

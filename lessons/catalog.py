@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lessons.errors import LessonFormatError
+from lessons.errors import LessonFormatError, printable
 from lessons.model import Chapter, Entry
 from lessons.scanner import front_matter, options, read_text, scan, tags
 from lessons.yaml_nodes import Fields, compose
@@ -36,8 +36,8 @@ class UnknownLesson(Exception):
 
     def __str__(self) -> str:
         if self.suggestions:
-            return f"No lesson is called “{self.name}”. Did you mean {' or '.join(self.suggestions)}?"
-        return f"No lesson is called “{self.name}”. `d2l-tutor list` names them all."
+            return f"No lesson is called “{printable(self.name)}”. Did you mean {' or '.join(self.suggestions)}?"
+        return f"No lesson is called “{printable(self.name)}”. `d2l-tutor list` names them all."
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,4 +16,9 @@ class LessonFormatError(Exception):
         self.cause = cause
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.cause}"
+        return printable(f"{self.path}:{self.line}: {self.cause}")
+
+
+def printable(text: str) -> str:
+    """`text` with control characters spelled out: names and files of others never steer the terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

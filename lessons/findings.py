@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from lessons.errors import printable
 from lessons.scanner import front_matter, options, read_text, scan, tags
 
 
@@ -17,7 +18,7 @@ class Finding:
     cause: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.cause}"
+        return printable(f"{self.path}:{self.line}: {self.cause}")
 
 
 class Places:

@@ -280,6 +280,12 @@ def test_files_that_cannot_be_read(tmp_path):
     assert caught.value.line == 2
 
 
+def test_an_error_never_steers_the_terminal():
+    error = error_of("```{\x1b[2Jquiz} a\n```\n")
+    assert "\x1b" not in str(error)
+    assert "\\x1b[2Jquiz" in str(error)
+
+
 def test_slugs():
     assert slug("The `forward` pass, *again*") == "the-forward-pass-again"
     assert slug("梯度 与 snake_case") == "梯度-与-snake-case"
