@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.curves import Curves, RunCurves
 from engine.events import EpochFinished, Event, RunDiverged, RunFinished, RunStarted
+from engine.publish import describe
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -112,7 +114,8 @@ def plain_line(event: Event) -> str | None:
     match event:
         case RunStarted():
             notes = "".join(f" ({note})" for note in event.notes)
-            return f"{event.model} on {event.data}, {event.device}, {event.max_epochs} epochs{notes}"
+            epochs = f", {event.max_epochs} epoch{'s' if event.max_epochs > 1 else ''}" if event.max_epochs else ""
+            return f"{describe([replace(event, notes=())])}{epochs}{notes}"
         case EpochFinished():
             figures = "  ".join(f"{name} {value:.4f}" for name, value in event.metrics.items())
             return f"epoch {event.epoch:>3}  {figures}  {event.seconds:.1f} s"

@@ -65,18 +65,20 @@ def describe(events: Sequence[Event]) -> str:
     words: list[str] = []
     for event in events:
         if isinstance(event, RunStarted):
-            notes = "".join(f"; {note}" for note in event.notes)
-            words.append(f"{event.model} on {event.data}, {event.device}{notes}")
+            what = f"{event.model} on {event.data}" if event.data else event.model
+            words.append("; ".join(filter(None, [", ".join(filter(None, [what, event.device])), *event.notes])))
         elif isinstance(event, StepsDone):
             words.append(f"epoch {event.epoch + 1}, step {event.step} of {event.total_steps}")
         elif isinstance(event, RunDiverged):
             words.append(f"{event.cause} {event.advice}")
         elif isinstance(event, RunFinished):
-            figures = "".join(f", {name} {value:.4g}" for name, value in event.metrics.items())
-            words.append(f"{event.reason} after {event.epochs:.3g} epochs, {event.seconds:.1f} s{figures}")
+            words.append(f"{event.reason} after {event.epochs:.3g} epochs, {event.seconds:.1f} s")
     last = {event.series: event.y for event in events if isinstance(event, MetricPoint)}
+    for event in events:
+        if isinstance(event, RunFinished):
+            last |= event.metrics
     words += [f"{series} {value:.4g}" for series, value in last.items()]
-    return " · ".join(words)
+    return " · ".join(filter(None, words))
 
 
 class Display:

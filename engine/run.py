@@ -48,6 +48,10 @@ class NoTrainingData(EngineError):
     """The data have no minibatch to learn from."""
 
 
+class WrongKind(EngineError, TypeError):
+    """What was to be trained is no `Module`, or what it was to learn from no `DataModule`."""
+
+
 class Run:
     """A run that is about to happen, happens when `events()` is iterated, and can be asked where it is."""
 
@@ -61,6 +65,11 @@ class Run:
         clip_gradients: Callable[[float, Module], None] | None = None,
     ) -> None:
         self.id = f"{time.time_ns():x}-{os.getpid():x}"
+        for thing, kind in ((model, Module), (data, DataModule)):
+            if not isinstance(thing, kind):
+                raise WrongKind(
+                    f"{type(thing).__name__} is no {kind.__name__}: derive its class from engine.{kind.__name__}."
+                )
         self.model, self.data, self.settings = model, data, settings
         self.device: Device = choose(settings.device)
         self.stop_requested = False

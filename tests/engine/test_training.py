@@ -20,7 +20,7 @@ from engine.events import (
 )
 from engine.memory import OutOfMemory
 from engine.module import Classifier, DataModule, Module
-from engine.run import NoTrainingData
+from engine.run import NoTrainingData, WrongKind
 from engine.train import Trainer, train
 
 
@@ -166,6 +166,13 @@ def test_data_from_torch_are_enough():
             return torch.utils.data.DataLoader(dataset, batch_size=20, shuffle=train)
 
     assert run(data=Loaded(), max_epochs=2)[-1].reason == "completed"
+
+
+def test_a_model_or_data_of_another_kind_are_refused_in_a_sentence():
+    with pytest.raises(WrongKind, match=r"Linear is no Module: derive its class from engine\.Module"):
+        run(model=nn.Linear(1, 1))
+    with pytest.raises(WrongKind, match="list is no DataModule"):
+        run(data=[1])
 
 
 def test_data_without_training_batches_are_refused_in_a_sentence():
