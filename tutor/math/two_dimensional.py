@@ -37,6 +37,8 @@ class Manner(NamedTuple):
     profile: Profile
     lowered: bool
     """Subscripts on a line below, because one of them has no Unicode letters: half and half would read badly."""
+    raised: frozenset[type]
+    """The same for superscripts, by shape: (q) raises (k), n×d raises n−1. A single letter stands for itself."""
 
     def mark(self, full: str, plain: str) -> str:
         """A mark, or what stands for it in ASCII."""
@@ -45,12 +47,15 @@ class Manner(NamedTuple):
 
 def manner_of(node: Node, profile: Profile) -> Manner:
     """The manner that suits a whole formula."""
-    lowered = profile.ascii or any(
-        as_letters(scripts.sub, SUBSCRIPTS, profile) is None
-        for scripts in _all_scripts(node)
-        if scripts.sub is not None and not scripts.limits
-    )
-    return Manner(profile, lowered)
+    lowered, raised = profile.ascii, set[type]()
+    for scripts in _all_scripts(node):
+        if scripts.limits:
+            continue
+        if scripts.sub is not None and not lowered:
+            lowered = as_letters(scripts.sub, SUBSCRIPTS, profile) is None
+        if isinstance(scripts.sup, (Row, Fence)) and as_letters(scripts.sup, SUPERSCRIPTS, profile) is None:
+            raised.add(type(scripts.sup))
+    return Manner(profile, lowered, frozenset(raised))
 
 
 def _all_scripts(node: tuple[Any, ...]) -> Iterator[Scripts]:
@@ -115,7 +120,9 @@ def _scripts(node: Scripts, manner: Manner) -> Box:
     if node.limits:
         return _limits(base, node.sub, node.sup, manner)
     profile = manner.profile
-    sup = as_letters(node.sup, SUPERSCRIPTS, profile) if node.sup is not None else ""
+    sup: str | None = ""
+    if node.sup is not None:
+        sup = None if type(node.sup) in manner.raised else as_letters(node.sup, SUPERSCRIPTS, profile)
     if profile.ascii and node.sup is not None and set(script_text(node.sup, profile)) == {"'"}:
         sup = script_text(node.sup, profile)
     sub = as_letters(node.sub, SUBSCRIPTS, profile) if node.sub is not None and not manner.lowered else None

@@ -156,4 +156,6 @@ def cut(line: Line, first: int, later: int) -> list[Line]:
             end = next((place for place in range(end, end // 2, -1) if characters[place - 1].text == " "), end)
         pieces.append(joined(characters[:end]))
         characters = characters[end:]
+        while characters and characters[0].text == " " and pieces[-1] and pieces[-1][-1].text.endswith(" "):
+            del characters[0]  # the rest of the blanks that the line was cut at, as before a comment far right
     return pieces
