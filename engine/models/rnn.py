@@ -75,7 +75,7 @@ class RNNLMScratch(Classifier):
 
     def output_layer(self, rnn_outputs: Sequence[Tensor]) -> Tensor:
         """num_steps of (batch_size, num_hiddens) -> (batch_size, num_steps, vocab_size)."""
-        return torch.stack([H @ self.W_hq + self.b_q for H in rnn_outputs], 1)
+        return torch.stack(tuple(rnn_outputs), 1) @ self.W_hq + self.b_q
 
     def forward(self, X: Tensor, state: State = None) -> Tensor:
         """X: (batch_size, num_steps) -> (batch_size, num_steps, vocab_size)."""
