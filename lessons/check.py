@@ -161,7 +161,7 @@ def _translation(lesson: Lesson, places: Places) -> Iterator[Finding]:
             yield places.at(mine.line, cause)
             return
         if _code(mine) != _code(other):
-            yield places.at(mine.line, f"the code of `{mine.id}` is not that of {path.name}")
+            yield places.at(mine.line, f"the code or the answer of `{mine.id}` is not that of {path.name}")
     if len(ours) != len(theirs):
         yield places.at(1, f"{len(ours)} things to do, where {path.name} has {len(theirs)}")
 
@@ -172,7 +172,10 @@ def _code(step: object) -> tuple[object, ...]:
     if isinstance(step, Exercise):
         # Messages of asserts are words: what they assert is not.
         return (step.source, step.solution, re.sub(r",\s*\"[^\"]*\"\s*$", "", step.check, flags=re.MULTILINE))
-    return (type(step), getattr(step, "verify", None), getattr(step, "several", None))
+    if isinstance(step, ChoiceQuiz):
+        return (step.verify, step.several, *(option.correct for option in step.options))
+    kept = ("verify", "answer", "tolerance") if not isinstance(step, OutputQuiz) else ("verify",)
+    return (type(step), *(getattr(step, key, None) for key in kept))
 
 
 def paths_of(names: Sequence[str], course: Course, content: Path) -> list[Path]:

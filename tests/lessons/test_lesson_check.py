@@ -257,7 +257,12 @@ def test_a_translation_says_the_same_in_other_words(content, capsys):
     code, findings = check(content, capsys, words, name="01-doubling.zh.md")
     assert (code, findings) == (0, [])
     code, findings = check(content, capsys, words.replace("return 2 * x", "return x + x"), name="01-doubling.zh.md")
-    assert [finding["cause"] for finding in findings] == ["the code of `double` is not that of 01-doubling.md"]
+    assert [finding["cause"] for finding in findings] == [
+        "the code or the answer of `double` is not that of 01-doubling.md"
+    ]
+    swapped = words.replace("three, correct: true", "three").replace("{text: four", "{text: four, correct: true")
+    _, findings = check(content, capsys, swapped, name="01-doubling.zh.md")
+    assert "code or the answer of `a-choice`" in findings[0]["cause"]
     _, findings = check(content, capsys, words.replace("{quiz} a-shape", "{quiz} shape"), name="01-doubling.zh.md")
     assert "`shape` stands where 01-doubling.md has `a-shape`" in findings[0]["cause"]
 
