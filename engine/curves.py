@@ -101,9 +101,11 @@ class RunCurves:
         return float(self.started.max_epochs) if self.started and self.started.max_epochs > 0 else None
 
     def changed_settings(self, other: RunCurves) -> str:
-        """What is different from another run, for the legend: `lr=0.01`."""
+        """What is different from another run, for the legend: `lr=0.01`, or the model's name."""
         if self.started is None or other.started is None:
             return ""
+        if self.started.model != other.started.model:
+            return self.started.model
         mine, theirs = self.started.hyperparameters, other.started.hyperparameters
         return ", ".join(f"{name}={value}" for name, value in mine.items() if theirs.get(name) != value)
 

@@ -71,6 +71,7 @@ class StepsDone:
     step: int
     total_steps: int
     epoch: int
+    """The one that is under way, from 1."""
     examples_per_second: float
     seconds_left: float | None
 

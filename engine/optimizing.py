@@ -23,8 +23,6 @@ class Placement:
 
     def model(self, model: nn.Module) -> None:
         """Move a model, and the plain tensors that a model from scratch learns (`self.W`, not a `Parameter`)."""
-        if self._is_default:
-            return
         model.to(device=self.device, dtype=self.dtype)
         for module in model.modules():
             for value in vars(module).values():

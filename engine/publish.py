@@ -68,7 +68,7 @@ def describe(events: Sequence[Event]) -> str:
             what = f"{event.model} on {event.data}" if event.data else event.model
             words.append("; ".join(filter(None, [", ".join(filter(None, [what, event.device])), *event.notes])))
         elif isinstance(event, StepsDone):
-            words.append(f"epoch {event.epoch + 1}, step {event.step} of {event.total_steps}")
+            words.append(f"epoch {event.epoch}, step {event.step} of {event.total_steps}")
         elif isinstance(event, RunDiverged):
             words.append(f"{event.cause} {event.advice}")
         elif isinstance(event, RunFinished):

@@ -254,7 +254,8 @@ class Run:
         if self._announced:
             elapsed, total = now - self._began, self._total_steps()
             left = elapsed / self.step * (total - self.step) if self.step else None
-            yield StepsDone(self.id, self.step, total, self.epoch, self._examples / max(elapsed, 1e-9), left)
+            epoch = min(self.epoch + 1, self.plan.epochs)
+            yield StepsDone(self.id, self.step, total, epoch, self._examples / max(elapsed, 1e-9), left)
         self._next_tick = now + EVENT_INTERVAL
 
     def _look(self) -> None:
@@ -312,7 +313,8 @@ class Run:
             self._use(cost.shrink(self._full, step_seconds, self._budget))
             _plans[self._key] = self.plan
             yield self._announce()
-        peak = torch.cuda.max_memory_allocated() if self.device.kind == "cuda" else None
+            self._next_tick = 0.0  # what was held back goes out now
+        peak = torch.cuda.max_memory_allocated(self.device.index) if self.device.kind == "cuda" else None
         yield CostEstimated(self.id, self.plan.seconds(step_seconds), peak)
 
     def _finish(self) -> Iterator[Event]:

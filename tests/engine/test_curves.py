@@ -1,5 +1,7 @@
 """Curves: gathered from events, bounded, laid over one another."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +32,13 @@ def test_a_second_run_lies_over_the_first_which_says_what_was_different():
     assert (first.label, first.previous) == ("train_loss (lr=0.1)", True)
     assert (second.label, second.previous) == ("train_loss", False)
     assert curves.x_max == 5.0
+
+
+def test_an_earlier_run_of_another_model_is_called_by_it():
+    curves = Curves()
+    curves.extend([begun("a"), MetricPoint("a", "train_loss", 0.0, 2.0)])
+    curves.add(replace(begun("b", lr=0.5), model="LeNet"))
+    assert [curve.label for curve in curves.curves()] == ["train_loss (MLP)"]
 
 
 def test_only_so_many_runs_are_kept():

@@ -159,6 +159,25 @@ def test_data_without_validation_are_enough():
     assert not points(events, "val_loss")
 
 
+def test_plain_tensors_are_learned_too_and_moved_with_the_model():
+    class Scratch(Line):
+        def __init__(self):
+            super().__init__()
+            self.w = torch.zeros(2, 1, requires_grad=True)
+            self.b = [torch.zeros(1, requires_grad=True)]
+
+        def forward(self, X):
+            return X @ self.w + self.b[0]
+
+        def configure_optimizers(self):
+            return torch.optim.SGD([self.w, *self.b], lr=0.1)
+
+    model = Scratch()
+    run(model, max_epochs=30, precision="float64")
+    assert model.w.dtype == torch.float64
+    assert model.b[0].item() == pytest.approx(4.2, abs=0.05)
+
+
 def test_data_from_torch_are_enough():
     class Loaded(Points):
         def get_dataloader(self, train):
@@ -341,4 +360,6 @@ def test_progress_is_reported_with_the_time_left():
     said = only(run(Slow(), max_epochs=2), StepsDone)
     assert said
     assert all(event.total_steps == 20 for event in said)
+    assert [event.epoch for event in said] == sorted(event.epoch for event in said)
+    assert {event.epoch for event in said} == {1, 2}
     assert all(event.seconds_left is not None and event.seconds_left >= 0 for event in said)
