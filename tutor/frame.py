@@ -22,7 +22,7 @@ from tutor.bindings import bindings
 from tutor.keys import Context
 from tutor.screens.too_small import TooSmallScreen, is_too_small
 from tutor.settings import Settings
-from tutor.themes import DEFAULTS, THEMES
+from tutor.themes import THEMES, own_variables
 from tutor.words import _
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Frame(App[int]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that are not ours."""
-        return DEFAULTS
+        return own_variables(self.current_theme)
 
     def on_mount(self) -> None:
         """Keep each change of the theme."""

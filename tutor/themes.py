@@ -6,6 +6,7 @@ computes it. Colour is never alone: marks differ in shape, the cursor line is re
 
 from __future__ import annotations
 
+from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 DARK = Theme(
@@ -125,5 +126,17 @@ CONTRAST = Theme(
 THEMES: tuple[Theme, ...] = (DARK, LIGHT, CONTRAST)
 """Ours, in the order in which `next theme` goes through them."""
 
-DEFAULTS: dict[str, str] = {"ink-muted": "$foreground 70%", "ink-faint": "$foreground 35%", "cursor-line": "$panel"}
-"""What our own variables are in Textual's themes, which do not know them."""
+
+def own_variables(theme: Theme) -> dict[str, str]:
+    """What our own variables are in a theme that does not know them: Textual's, or a learner's."""
+    colours = theme.to_color_system().generate()
+    try:
+        page, ink, panel = (Color.parse(colours[name]) for name in ("background", "foreground", "panel"))
+    except ColorParseError:  # a theme of the terminal's own colours, which only the terminal knows
+        return {"ink-muted": "ansi_bright_black", "ink-faint": "ansi_bright_black", "cursor-line": "ansi_black"}
+    page = page.with_alpha(1)
+    return {
+        "ink-muted": page.blend(ink.with_alpha(1), 0.7).hex,
+        "ink-faint": page.blend(ink.with_alpha(1), 0.4).hex,
+        "cursor-line": page.blend(panel.with_alpha(1), 1.0).hex,
+    }
