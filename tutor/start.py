@@ -42,12 +42,14 @@ def _launch() -> Kernels:
     """The first kernel's process, which comes up while we import. Where it fails, the app opens and says so later."""
     from tutor.kernel.errors import KernelError
     from tutor.kernel.launch import launch
-    from tutor.kernels import Kernels
 
     try:
-        return Kernels(launch, launch())
+        first = launch()
     except (KernelError, OSError):
-        return Kernels(launch)  # connecting will try again, and say why it failed
+        first = None  # connecting will try again, and say why it failed
+    from tutor.kernels import Kernels
+
+    return Kernels(launch, first)
 
 
 def _open(lesson: str | None, resume: bool, course: Course | None, kernels: Kernels) -> int:

@@ -106,10 +106,11 @@ def test_an_unknown_lesson_is_a_sentence_and_the_screen_is_left_alone(terminal: 
 
 
 def test_the_app_opens_and_ends(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
-    Progress.open(tmp_path / "home" / "progress.db").close()
+    with Progress.open(tmp_path / "home" / "progress.db") as progress:
+        progress.lesson_opened("convolutional/lenet")  # who has been here is not greeted
     app = terminal("home")
     app.until("\x1b[?1049h")  # the alternate screen
-    app.until("LeNet")
+    app.until("Introduction")
     app.send(b"\x11")  # Ctrl+Q
     assert app.end() == 0
     assert b"\x1b[?1049l" in app.written
