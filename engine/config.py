@@ -45,7 +45,8 @@ class TrainSettings:
     precision: Precision = "float32"
     """`bf16`: autocast, the weights stay in 32 bits."""
     scale: bool = True
-    """Whether a run that would take too long on this CPU is shortened, and says so."""
+    """Whether a run that would take too long on this CPU is shortened, and says so. One with `max_time` or `max_steps`
+    has a limit of its own and is not."""
 
     def __post_init__(self) -> None:
         if self.max_epochs < 1:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import torch
 
 from engine import cost, memory, optimizing
-from engine.config import EVENT_INTERVAL, EngineError, TrainSettings, time_budget
+from engine.config import EVENT_INTERVAL, EngineError, TrainSettings, quick, time_budget
 from engine.device import Device, choose
 from engine.divergence import Watch
 from engine.events import (
@@ -141,7 +141,9 @@ class Run:
         self.optimizer, self.schedulers = optimizing.configured(self.model)
         self.optimizer.zero_grad()  # the first call imports torch's compiler: no step is to be blamed for that second
         self._full = cost.Plan(self.settings.max_epochs, steps, val_steps)
-        self._budget = time_budget(self.device.kind == "cpu") if self.settings.scale else None
+        limits = self.settings
+        may_scale = limits.scale and limits.max_time is None and limits.max_steps is None  # or it has limits of its own
+        self._budget = time_budget(self.device.kind == "cpu") if may_scale or quick() else None
         self._key = (type(self.model).__qualname__, self.data.name, self._full, self._budget)
         self._use(self._full if self._budget is None else _plans.get(self._key, self._full))
 

@@ -112,9 +112,16 @@ def test_a_run_can_ask_not_to_be_scaled(monkeypatch, fresh_plans):
     assert begun.steps_per_epoch == 200
 
 
-def test_the_courses_check_takes_seconds(monkeypatch, fresh_plans):
+def test_a_run_with_a_limit_of_its_own_is_not_scaled(monkeypatch, fresh_plans):
+    monkeypatch.setenv("D2L_TUTOR_CPU_SECONDS", "0.1")
+    assert run(max_steps=3)[0].notes == ()
+    assert run(max_time=0.0)[0].notes == ()
+
+
+@pytest.mark.parametrize("settings", [{}, {"scale": False}, {"max_steps": 10_000}])
+def test_the_courses_check_takes_seconds_whatever_the_cell_asks_for(monkeypatch, fresh_plans, settings):
     monkeypatch.setenv("D2L_TUTOR_QUICK", "1")
-    begun = run()[0]
+    begun = run(**settings)[0]
     assert begun.notes[-1].startswith("shortened for a check: ")
     assert begun.steps_per_epoch * begun.max_epochs < 200
 
