@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tutor.math import ASCII
-from tutor.prose import ROLES, Line, Span, headings, lay_out, line_text, line_width
+from tutor.prose import ROLES, Line, Span, formulas, headings, lay_out, line_text, line_width
 
 
 def page(markdown: str, width: int = 40, **options: object) -> list[str]:
@@ -193,6 +193,12 @@ def test_headings_are_listed_with_their_lines() -> None:
         (2, "B c", 4),
         (3, "quoted", 6),
     ]
+
+
+def test_formulas_are_listed_as_their_author_wrote_them() -> None:
+    markdown = "# $a$\n\n$$\nb + c\n$$\n\n- $d$\n\n:::{note} On $e$\n$$f$$\n:::\n\n```{math}\ng\n```\n\n`$h$`"
+    assert [formula.tex for formula in formulas(markdown)] == ["a", "b + c", "d", "e", "f", "g"]
+    assert [formula.tex for formula in formulas(markdown) if formula.is_display] == ["b + c", "f", "g"]
 
 
 EVERYTHING = """\

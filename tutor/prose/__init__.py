@@ -2,6 +2,6 @@
 
 from tutor.prose.layout import lay_out
 from tutor.prose.lines import ROLES, Line, Span, line_text, line_width
-from tutor.prose.outline import Heading, headings
+from tutor.prose.outline import Formula, Heading, formulas, headings
 
-__all__ = ["ROLES", "Heading", "Line", "Span", "headings", "lay_out", "line_text", "line_width"]
+__all__ = ["ROLES", "Formula", "Heading", "Line", "Span", "formulas", "headings", "lay_out", "line_text", "line_width"]
