@@ -6,7 +6,9 @@ import importlib
 from typing import Any
 
 NAMES = {
+    "CIFAR10": "images",
     "FashionMNIST": "images",
+    "MNIST": "images",
     "ImageData": "images",
     "Pictures": "images",
     "SyntheticRegressionData": "synthetic",

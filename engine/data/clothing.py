@@ -4,9 +4,6 @@ Each kind is a silhouette with loose parameters (cut, length, sleeves, straps) o
 moved, scaled, turned and sheared, dyed, textured and worn a little. Kinds overlap where the real ones do: a shirt may
 look like a pullover or a coat. Everything is computed for a whole stack of pictures at once. This file knows no data
 set, no cache and no labels beyond the order of `KINDS`.
-
-A shape is a tensor of *depths*: how far a pixel lies inside (positive) or outside (negative), in units in which the
-picture is 2 wide. The union of shapes is their maximum, the intersection their minimum.
 """
 
 from __future__ import annotations
@@ -17,35 +14,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from engine.data.drawing import Dice, block, limb, line
+
 KINDS = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 """In the order of Fashion-MNIST's labels."""
 
 SIDE = 28
 _PIXEL = 2 / SIDE
-
-
-class Dice:
-    """Random numbers for `n` pictures, each of shape (n, 1, 1) so that it spreads over the pixels."""
-
-    def __init__(self, n: int, seed: int) -> None:
-        self.n = n
-        self.generator = torch.Generator().manual_seed(seed)
-
-    def between(self, low: float, high: float) -> Tensor:
-        """Uniform in [low, high): (n, 1, 1)."""
-        return torch.rand(self.n, 1, 1, generator=self.generator) * (high - low) + low
-
-    def chance(self, p: float) -> Tensor:
-        """True with probability `p`: (n, 1, 1)."""
-        return torch.rand(self.n, 1, 1, generator=self.generator) < p
-
-    def either(self, p: float, yes: tuple[float, float], no: tuple[float, float]) -> Tensor:
-        """Uniform in `yes` with probability `p`, else uniform in `no`: (n, 1, 1)."""
-        return torch.where(self.chance(p), self.between(*yes), self.between(*no))
-
-    def noise(self, *shape: int) -> Tensor:
-        """Standard normal numbers: (n, *shape)."""
-        return torch.randn(self.n, *shape, generator=self.generator)
 
 
 Piece = tuple[Tensor, Tensor]
@@ -109,45 +84,15 @@ def _worn(picture: Tensor, cover: Tensor, dice: Dice) -> Tensor:
 # Shapes -------------------------------------------------------------------------------------------------------------
 
 
-def _line(t: Tensor, *knots: tuple[float | Tensor, float | Tensor]) -> Tensor:
-    """The broken line through (place, value) knots, level beyond the ends, evaluated at `t`."""
-    (place, value), *rest = knots
-    total = torch.zeros_like(t) + value
-    for next_place, next_value in rest:
-        slope = (next_value - value) / (next_place - place)
-        total = total + (t - place).clamp(min=0).minimum(torch.as_tensor(next_place - place)) * slope
-        place, value = next_place, next_value
-    return total
-
-
-def _limb(
-    u: Tensor, v: Tensor, at: tuple[Tensor | float, Tensor], angle: Tensor, length: Tensor, thick: Tensor
-) -> Tensor:
-    """A tapering capsule from `at`, `angle` away from straight down."""
-    du, dv = u - at[0], v - at[1]
-    sin, cos = angle.sin(), angle.cos()
-    along = du * sin + dv * cos
-    across = (du * cos - dv * sin).abs()
-    beyond = (-along).maximum(along - length)
-    return (thick * (1 - 0.3 * (along / (length + 0.1)).clamp(0, 1)) - across).minimum(-beyond)
-
-
-def _block(u: Tensor, v: Tensor, half_width: Tensor, half_height: Tensor, corner: Tensor) -> Tensor:
-    """A rectangle with round corners about the origin."""
-    du, dv = u.abs() - half_width + corner, v.abs() - half_height + corner
-    outside = (du.clamp(min=0).square() + dv.clamp(min=0).square()).sqrt()
-    return corner - outside - du.maximum(dv).clamp(max=0)
-
-
 def _upper(u: Tensor, v: Tensor, dice: Dice, *, sleeve: Tensor, angle: Tensor, bottom: Tensor, hem: Tensor) -> Tensor:
     """The silhouette of what is worn on the upper body: a trunk, two sleeves, a hole for the neck."""
     a = u.abs()
     top, shoulder = dice.between(-0.86, -0.7), dice.between(0.34, 0.5)
     waist = shoulder * dice.between(0.78, 1.05)
     slope = dice.between(0.15, 0.45)
-    width = _line(v, (top, shoulder), (top + 0.75, waist), (bottom, hem))
+    width = line(v, (top, shoulder), (top + 0.75, waist), (bottom, hem))
     trunk = (width - a).minimum(bottom - v).minimum(v - top - slope * (a - 0.18).clamp(min=0))
-    arm = _limb(a, v, (shoulder - 0.14, top + 0.24), angle, sleeve, dice.between(0.13, 0.21))
+    arm = limb(a, v, (shoulder - 0.14, top + 0.24), angle, sleeve, dice.between(0.13, 0.21))
     arm = torch.where(sleeve > 0.02, arm, -1.0)
     neck = dice.between(0.05, 0.24) - (a.square() / dice.between(0.7, 1.6) + (v - top).square()).sqrt()
     return trunk.maximum(arm).minimum(-neck)
@@ -186,10 +131,10 @@ def _t_shirt(u: Tensor, v: Tensor, dice: Dice) -> Piece:
 def _trouser(u: Tensor, v: Tensor, dice: Dice) -> Piece:
     a, top, crotch = u.abs(), dice.between(-0.95, -0.8), dice.between(-0.5, -0.15)
     bottom = dice.either(0.12, (0.1, 0.6), (0.75, 1.0))
-    width = _line(
+    width = line(
         v, (top, dice.between(0.24, 0.36)), (crotch, dice.between(0.3, 0.42)), (0.95, dice.between(0.22, 0.46))
     )
-    gap = _line(v, (crotch, -0.02), (0.95, dice.between(0.0, 0.2)))
+    gap = line(v, (crotch, -0.02), (0.95, dice.between(0.0, 0.2)))
     return (width - a).minimum(bottom - v).minimum(v - top).minimum(a - gap), _front(u, v, dice, 0.2, 0.0)
 
 
@@ -219,7 +164,7 @@ def _coat(u: Tensor, v: Tensor, dice: Dice) -> Piece:
 
 def _sandal(u: Tensor, v: Tensor, dice: Dice) -> Piece:
     heel = dice.either(0.4, (0.3, 0.7), (0.0, 0.15))
-    sole_line = _line(u, (-0.9, 0.45), (-0.2, 0.42), (0.8, 0.42 - heel))
+    sole_line = line(u, (-0.9, 0.45), (-0.2, 0.42), (0.8, 0.42 - heel))
     sole = (dice.between(0.07, 0.14) - (v - sole_line).abs()).minimum(0.9 - u.abs())
     post = (dice.between(0.06, 0.16) - (u - 0.72).abs()).minimum(v - sole_line).minimum(0.5 - v)
     straps = torch.full_like(u, -1.0)
@@ -243,7 +188,7 @@ def _shoe(u: Tensor, v: Tensor, dice: Dice, ankle: Tensor, instep: Tensor, heel:
     """A closed shoe seen from the side, its toe on the left: `ankle` high at the back, `instep` in the middle."""
     ground = dice.between(0.4, 0.6)
     toe = dice.between(0.14, 0.3)
-    height = _line(
+    height = line(
         u,
         (-0.95, 0.02),
         (-0.8, toe),
@@ -273,7 +218,7 @@ def _ankle_boot(u: Tensor, v: Tensor, dice: Dice) -> Piece:
 def _bag(u: Tensor, v: Tensor, dice: Dice) -> Piece:
     tall = dice.between(0.35, 0.62)
     wide = dice.between(0.5, 0.92)
-    body = _block(u, v - 0.25, wide * (1 + dice.between(-0.2, 0.2) * v), tall, dice.between(0.02, 0.25))
+    body = block(u, v - 0.25, wide * (1 + dice.between(-0.2, 0.2) * v), tall, dice.between(0.02, 0.25))
     loop = (u / (wide * dice.between(0.4, 0.8))).square() + ((v - 0.25 + tall) / dice.between(0.2, 0.6)).square()
     handle = dice.between(0.04, 0.09) - (loop.sqrt() - 1).abs() * 0.35
     handle = torch.where(dice.chance(0.8), handle, -1.0).minimum(0.3 - v)

@@ -13,13 +13,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.config import data_home
-from engine.data import clothing, real, stand_ins
+from engine.data import clothing, digits, real, scenes, stand_ins
 from engine.data.fetching import fetch, find, is_cached
 from engine.figures import Figure, show_images
 from engine.loaders import TensorLoader
 from engine.module import DataModule
 
-__all__ = ["FashionMNIST", "ImageData", "Pictures", "to_floats"]
+__all__ = ["CIFAR10", "MNIST", "FashionMNIST", "ImageData", "Pictures", "to_floats"]
 
 
 def to_floats(images: Tensor, resize: tuple[int, int] | None = None) -> Tensor:
@@ -146,3 +146,36 @@ class FashionMNIST(_CachedImages):
     labels = clothing.KINDS
     drawer = staticmethod(clothing.draw)
     recipe = "clothing-2"
+
+
+class MNIST(_CachedImages):
+    """Handwritten digits, 60,000 + 10,000 grey pictures of 28 × 28 (LeCun et al., 1998). Else as `FashionMNIST`."""
+
+    folder = "MNIST"
+    labels = tuple("0123456789")
+    drawer = staticmethod(digits.draw)
+    recipe = "digits-1"
+
+
+class CIFAR10(_CachedImages):
+    """Animals and vehicles, 50,000 + 10,000 colour pictures of 32 × 32 (Krizhevsky, 2009). Else as `FashionMNIST`.
+
+    Its pictures are not normalized: X is in [0, 1], of shape (batch_size, 3, 32, 32).
+    """
+
+    folder = "CIFAR10"
+    labels = scenes.KINDS
+    drawer = staticmethod(scenes.draw)
+    recipe = "scenes-1"
+    sizes = (50_000, 10_000)
+
+    def __init__(
+        self,
+        batch_size: int = 64,
+        resize: tuple[int, int] = (32, 32),
+        *,
+        num_train: int | None = None,
+        num_val: int | None = None,
+        download: bool = False,
+    ) -> None:
+        super().__init__(batch_size, resize, num_train=num_train, num_val=num_val, download=download)

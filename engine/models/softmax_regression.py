@@ -19,7 +19,7 @@ def softmax(X: Tensor) -> Tensor:
 
 def cross_entropy(y_hat: Tensor, y: Tensor) -> Tensor:
     """The mean of -log ŷ of the true class. y_hat: (n, q) probabilities; y: (n,)."""
-    return -torch.log(y_hat[range(len(y_hat)), y]).mean()
+    return -torch.log(y_hat[torch.arange(len(y), device=y.device), y]).mean()
 
 
 class SoftmaxRegressionScratch(Classifier):
