@@ -37,6 +37,20 @@ class Recipe:
 _LINEAR = {"w": [2.0, -3.4], "b": 4.2}
 _WIDE = {"w": [0.01] * 200, "b": 0.05, "num_train": 20, "num_val": 100, "batch_size": 5}
 _CLOTHES = {"batch_size": 256}
+_MIDDLE = {"batch_size": 128, "resize": (96, 96)}
+_LARGE = {"batch_size": 128, "resize": (224, 224)}
+_VGG = ((1, 16), (1, 32), (2, 64), (2, 128), (2, 128))
+_VIT = {
+    "img_size": 96,
+    "patch_size": 16,
+    "num_hiddens": 512,
+    "mlp_num_hiddens": 2048,
+    "num_heads": 8,
+    "num_blks": 2,
+    "emb_dropout": 0.1,
+    "blk_dropout": 0.1,
+    "lr": 0.1,
+}
 _NOVEL = {"batch_size": 1024, "num_steps": 32}
 _MLP = {"num_outputs": 10, "num_hiddens": 256, "lr": 0.1}
 _DROPOUT = {
@@ -68,7 +82,13 @@ _RECIPES = {
     "LeNet": Recipe("LeNet", "FashionMNIST", 10, {"lr": 0.1}, {"batch_size": 128}),
     "BNLeNetScratch": Recipe("BNLeNetScratch", "FashionMNIST", 10, {"lr": 0.1}, {"batch_size": 128}),
     "BNLeNet": Recipe("BNLeNet", "FashionMNIST", 10, {"lr": 0.1}, {"batch_size": 128}),
-    "ResNet18": Recipe("ResNet18", "FashionMNIST", 10, {"lr": 0.01}, {"batch_size": 128, "resize": (96, 96)}),
+    "AlexNet": Recipe("AlexNet", "FashionMNIST", 10, {"lr": 0.01}, _LARGE),
+    "VGG11": Recipe("VGG", "FashionMNIST", 10, {"arch": _VGG, "lr": 0.01}, _LARGE),
+    "NiN": Recipe("NiN", "FashionMNIST", 10, {"lr": 0.05}, _LARGE),
+    "GoogLeNet": Recipe("GoogLeNet", "FashionMNIST", 10, {"lr": 0.01}, _MIDDLE),
+    "ResNet18": Recipe("ResNet18", "FashionMNIST", 10, {"lr": 0.01}, _MIDDLE),
+    "DenseNet": Recipe("DenseNet", "FashionMNIST", 10, {"lr": 0.01}, _MIDDLE),
+    "RegNetX32": Recipe("RegNetX32", "FashionMNIST", 10, {"lr": 0.05}, _MIDDLE),
     "RNNScratch": Recipe(
         "RNNLMScratch", "TimeMachine", 100, {"num_hiddens": 32, "lr": 1.0}, _NOVEL, clip=1.0, cell="RNNScratch"
     ),
@@ -81,6 +101,7 @@ _RECIPES = {
         "RNNLMScratch", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, cell="GRUScratch"
     ),
     "GRU": Recipe("RNNLM", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, cell="GRU"),
+    "ViT": Recipe("ViT", "FashionMNIST", 10, _VIT, _MIDDLE),
 }
 
 _DATA = {"synthetic": "SyntheticRegressionData", "FashionMNIST": "FashionMNIST", "TimeMachine": "TimeMachine"}
