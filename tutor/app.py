@@ -8,6 +8,7 @@ output is lost.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -109,6 +110,8 @@ class TutorApp(Frame):
         self.call_after_refresh(self._start_the_rest)
 
     def _start_the_rest(self) -> None:
+        gc.freeze()
+        gc.enable()
         if not self.is_running:  # quit before the first paint was over
             return
         if self.record is None:

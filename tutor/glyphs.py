@@ -7,7 +7,7 @@ import locale
 import os
 from dataclasses import dataclass
 
-from tutor.standing import Mark
+from tutor.marks import Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ def start(lesson: str | None = None, *, resume: bool = True, course: Course | No
             _("d2l-tutor needs a terminal to draw on. `d2l-tutor run LESSON` and `d2l-tutor list` do without."),
             NO_TERMINAL,
         )
+    gc.disable()  # what is imported now stays: looking through it for garbage costs a tenth of the start
     kernels = _launch()
     try:
         return _open(lesson, resume, course, kernels)

@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tutor.glyphs import glyphs
+from tutor.marks import Mark, Standing
 from tutor.matching import Hit
-from tutor.standing import Mark, Standing
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
 from tutor.words import _

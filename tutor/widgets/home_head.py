@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from tutor.glyphs import glyphs
-from tutor.standing import Totals
+from tutor.marks import Totals
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
 from tutor.words import _, ngettext

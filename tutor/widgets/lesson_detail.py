@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from lessons.model import Entry
 from tutor.glyphs import glyphs
-from tutor.standing import Standing
+from tutor.marks import Standing
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.palette import Palette
 from tutor.words import _

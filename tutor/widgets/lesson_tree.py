@@ -21,7 +21,7 @@ from textual.strip import Strip
 
 from lessons.model import Chapter, Entry
 from tutor.glyphs import glyphs
-from tutor.standing import Mark, Standing
+from tutor.marks import Mark, Standing
 from tutor.widgets.palette import Palette, palette
 from tutor.words import _
 
