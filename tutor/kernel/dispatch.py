@@ -60,6 +60,10 @@ class Dispatcher:
         else:
             handler(run, message["content"])
 
+    def replay(self, kind: str, run: RunId, content: Mapping[str, Any]) -> None:
+        """Acts on what the kernel's journal kept and no message brought."""
+        self.receive("iopub", {"header": {"msg_type": kind}, "parent_header": {"msg_id": run}, "content": content})
+
     def change(self, state: KernelState) -> None:
         """Moves to a state, and says so if it is a new one."""
         if state is not self.state:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tutor.kernel.errors import KernelNotStarted, RuntimeDirectoryRefused
+from tutor.kernel.journal import journal_path
 from tutor.kernel.processes import ProcessWatch, sweep
 
 LONGEST_SOCKET_PATH = 100
@@ -51,6 +52,8 @@ class KernelProcess:
         """The connection file, in Jupyter's format."""
         self.log = log
         """What the process itself writes: warnings, and how it crashed. Never the terminal."""
+        self.journal = journal_path(connection)
+        """What it put out, also what it could not send any more."""
         self.started = time.time()
         """Seconds since the epoch."""
         self.relaunch = relaunch
@@ -96,7 +99,7 @@ class KernelProcess:
     def clean(self) -> None:
         """After its end: ends the processes that it left behind, and removes its socket files. The log stays."""
         sweep(MARK, self.id)
-        for path in (self.connection, *socket_paths(self.connection)):
+        for path in (self.connection, self.journal, *socket_paths(self.connection)):
             path.unlink(missing_ok=True)
         self.watch.close()
 

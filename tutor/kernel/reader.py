@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from tutor.kernel.delivery import Deliver, Delivery
 from tutor.kernel.dispatch import Dispatcher
 from tutor.kernel.events import CellFinished, KernelDied, KernelState, Outcome, RunId
+from tutor.kernel.journal import OFFSET, entries
 
 if TYPE_CHECKING:
     from tutor.kernel.launch import KernelProcess
@@ -70,6 +71,7 @@ class Reader(threading.Thread):
         self._wire: Wire | None = None
         self._ending: _Ending | None = None
         self._greeted = 0.0
+        self._seen = 0  # offset in the kernel's journal
 
     @property
     def state(self) -> KernelState:
@@ -203,6 +205,8 @@ class Reader(threading.Thread):
             return True
         if message is None:
             return False
+        if channel == "iopub":
+            self._seen = max(self._seen, message["metadata"].get(OFFSET, 0))
         self._dispatcher.receive(channel, message)
         return True
 
@@ -234,6 +238,7 @@ class Reader(threading.Thread):
         from tutor.kernel.wire import Wire
 
         self._wire = Wire(self._process.connection)
+        self._seen = 0
         self._greet()
 
     def _greet(self) -> None:
@@ -282,6 +287,8 @@ class Reader(threading.Thread):
         while iopub.poll(30) and time.monotonic() < deadline:
             while self._receive("iopub"):
                 pass
+        for entry in entries(self._process.journal, self._seen):
+            self._dispatcher.replay(entry.kind, entry.run, entry.content)
 
     def _stopped(self) -> None:
         self._abort_queue()

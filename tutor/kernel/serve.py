@@ -29,7 +29,9 @@ from traitlets import DottedObjectName, Type
 from traitlets.config import Config
 
 from tutor.kernel import streams
+from tutor.kernel.journal import Journal, journal_path
 from tutor.kernel.launch import MARK, socket_paths
+from tutor.kernel.outbox import Outbox, PublishingSession
 from tutor.kernel.processes import sweep
 from tutor.kernel.shell import CellCompiler, TutorShell
 from tutor.kernel.warm import WarmUp
@@ -156,7 +158,11 @@ class TutorKernelApp(IPKernelApp):
     """Brings the kernel up on the sockets of its connection file, and takes it down."""
 
     kernel_class = Type(TutorKernel, klass=IPythonKernel)
+    session: PublishingSession
     outstream_class = DottedObjectName("tutor.kernel.streams.CellStream", allow_none=True)
+
+    def _session_default(self) -> Session:
+        return PublishingSession(parent=self)
 
     def _bind_socket(self, socket: Any, port: int) -> Any:
         socket.set_hwm(0)  # the default drops messages silently
@@ -176,6 +182,8 @@ class TutorKernelApp(IPKernelApp):
     def init_io(self) -> None:
         """Puts our streams in place of stdout and stderr; crashes are described in the log."""
         log = os.dup(2)
+        journal = Journal(journal_path(Path(self.abs_connection_file)))
+        self.session.outbox = Outbox(self.session, self.iopub_thread, journal)
         super().init_io()
         streams.remember(sys.stdout, sys.stderr)  # type: ignore[arg-type]
         faulthandler.enable(file=os.fdopen(log, "w"), all_threads=False)
@@ -223,7 +231,7 @@ def _clean(connection: Path, home: int) -> None:
         return  # a forked child, such as a worker that its pool terminates: the kernel is not its to end
     with contextlib.suppress(KeyError):
         sweep(MARK, os.environ[MARK])
-    for path in (connection, *socket_paths(connection)):
+    for path in (connection, *socket_paths(connection)):  # the journal is for whoever looks why we ended
         path.unlink(missing_ok=True)
 
 

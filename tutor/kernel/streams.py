@@ -24,15 +24,7 @@ from typing import Any
 
 from ipykernel.iostream import OutStream
 
-PROMPT = 0.003
-"""Seconds that text waits after a quiet time: a line's text and its end are two writes."""
-
-INTERVAL = 0.03
-"""Seconds between messages while text keeps coming."""
-
-LARGE = 1024 * 1024
-"""Characters after which a message is sent at once. A cell that writes without end is slowed down here, and not later,
-when it has filled the memory."""
+from tutor.kernel.outbox import PublishingSession
 
 DRAIN = 0.25
 """Seconds that the end of a cell waits for text that C code or a child has left in the pipe."""
@@ -41,45 +33,32 @@ DRAIN = 0.25
 class CellStream(OutStream):
     """A text stream that publishes what is written, with the cell that wrote it."""
 
-    flush_interval = INTERVAL
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._pieces: list[tuple[dict[str, Any], list[str]]] = []
-        self._size = 0
-        self._flushed = 0.0
+    def __init__(self, session: PublishingSession, *args: Any, **kwargs: Any) -> None:
+        assert session.outbox is not None
+        self._outbox = session.outbox
         self._shut = False
         self._reading = threading.Lock()
         self._child, self._line = 0, ""
         self._pipe_start = self._pipe_end = -1
-        super().__init__(*args, **kwargs, watchfd="force")  # also under pytest, which is what ipykernel avoids
+        # watchfd: also under pytest, which is what ipykernel avoids
+        super().__init__(session, *args, **kwargs, watchfd="force")
 
     def write(self, string: str) -> int:
-        """Takes text; it is published within `INTERVAL`."""
+        """Takes text, for the cell that runs."""
         if not isinstance(string, str):
             raise TypeError(f"write() argument must be str, not {type(string).__name__}")
         if self._shut:
             raise ValueError("I/O operation on closed file")
-        if os.getpid() != self._master_pid:
+        if os.getpid() == self._master_pid:
+            self._outbox.write(self.parent_header, self.name, string)
+        else:
             self._write_to_parent(string)
-            return len(string)
-        parent = self.parent_header
-        with self._buffer_lock:
-            if self._pieces and self._pieces[-1][0] is parent:
-                self._pieces[-1][1].append(string)
-            else:
-                self._pieces.append((parent, [string]))
-            self._size += len(string)
-            large = self._size > LARGE
-        if large:
-            self.flush()
-        elif not self._flush_pending:
-            self._schedule_flush()
         return len(string)
 
     def flush(self) -> None:
-        """Publishes what is held. It does not wait: whatever is published later comes later."""
+        """Publishes what is held."""
         if os.getpid() == self._master_pid:
-            self._flush()
+            self._outbox.flush()
         else:
             self._write_to_parent("", rest=True)
 
@@ -116,23 +95,6 @@ class CellStream(OutStream):
                 if _waiting(self._pipe_start) == 0:
                     return
             time.sleep(0.0005)
-
-    def _schedule_flush(self) -> None:
-        self._flush_pending = True
-        quiet = time.monotonic() - self._flushed > INTERVAL
-        delay = PROMPT if quiet else INTERVAL
-        self.pub_thread.schedule(lambda: self._io_loop.call_later(delay, self._flush))
-
-    def _flush(self) -> None:
-        # Under one lock, so that two threads that flush keep the order of what was written.
-        with self._buffer_lock:
-            self._flush_pending = False
-            self._flushed = time.monotonic()
-            pieces, self._pieces, self._size = self._pieces, [], 0
-            for parent, texts in pieces:
-                content = {"name": self.name, "text": "".join(texts)}
-                message = self.session.msg("stream", content, parent=parent)
-                self.session.send(self.pub_thread, message, ident=self.topic)
 
     def _setup_stream_redirects(self, name: str) -> None:
         # In place of the descriptor, a pipe; a copy of its end is kept, as cells do close descriptors.

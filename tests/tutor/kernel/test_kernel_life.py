@@ -90,7 +90,7 @@ def test_an_interrupt_of_an_idle_kernel_does_nothing(shared):
     ids=["segfault", "abort", "kill", "exit"],
 )
 def test_a_kernel_that_dies_says_how_and_ends_its_runs(kernel, source, number, code):
-    running = kernel.start(f"print('before')\nimport sys; sys.stdout.flush()\n{source}")
+    running = kernel.start(f"for i in range(1000): print(i)\n{source}")
     queued = kernel.start("print('never')")
     death = died(kernel)
     assert (death.signal, death.exit_code) == (number, code)
@@ -98,6 +98,7 @@ def test_a_kernel_that_dies_says_how_and_ends_its_runs(kernel, source, number, c
     assert kernel.outcome(running) == Outcome.DIED
     assert kernel.outcome(queued) == Outcome.ABORTED
     assert kernel.text(queued) == ""
+    assert kernel.text(running) == "".join(f"{i}\n" for i in range(1000)), "what was printed before is whole"
 
 
 def test_exit_ends_the_kernel_and_says_so(kernel):
