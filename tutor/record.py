@@ -13,6 +13,9 @@ from pathlib import Path
 
 from progress_db import Progress, Recorder, RecordError
 
+PATIENCE = 2.0
+"""Seconds that a start waits for another program's lock: nothing is painted meanwhile."""
+
 Saved = Callable[[], None]
 Failed = Callable[[RecordError], None]
 
@@ -43,7 +46,8 @@ def open_record(path: Path, *, on_saved: Saved | None = None, on_failed: Failed 
     Raises `RecordError` only where not even a temporary file can be written.
     """
     try:
-        return OpenRecord(Progress.open(path), Recorder(path, on_saved=on_saved, on_failed=on_failed))
+        progress = Progress.open(path, patience=PATIENCE)
+        return OpenRecord(progress, Recorder(path, on_saved=on_saved, on_failed=on_failed))
     except RecordError as error:
         scratch = Path(tempfile.mkdtemp(prefix="d2l-tutor-unkept-"))
         spare = scratch / "progress.db"

@@ -27,7 +27,7 @@ NO_SUCH_LESSON = 4
 
 def start(lesson: str | None = None, *, resume: bool = True, course: Course | None = None) -> int:
     """Open the app: at `lesson` (any name that `Course.find` knows), or (`resume`) at the last place, else at home."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") in (None, "", "dumb"):
+    if not _has_terminal():
         return _refuse(
             _("d2l-tutor needs a terminal to draw on. `d2l-tutor run LESSON` and `d2l-tutor list` do without."),
             NO_TERMINAL,
@@ -37,7 +37,12 @@ def start(lesson: str | None = None, *, resume: bool = True, course: Course | No
     try:
         return _open(lesson, resume, course, kernels)
     finally:
+        gc.enable()
         kernels.stop()
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
 
 
 def _launch() -> Kernels:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -254,7 +256,7 @@ async def test_a_theme_chosen_in_the_palette_is_kept_for_the_next_start(
 # Sizes
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 6), (40, 10), (80, 24), (120, 40), (200, 60), (400, 100)])
+@pytest.mark.parametrize("size", [(1, 1), (20, 6), (40, 12), (80, 24), (120, 40), (200, 60), (400, 100)])
 async def test_every_size_shows_something_and_none_crashes(
     make_app: MakeApp, returning: Path, size: tuple[int, int]
 ) -> None:
@@ -262,10 +264,10 @@ async def test_every_size_shows_something_and_none_crashes(
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         text = app.text()
-    if size >= (40, 10):
+    if size >= (40, 12):
         assert "Continue" in text
     elif size == (20, 6):
-        assert "at least 40×10" in " ".join(text.split())
+        assert "at least 40×12" in " ".join(text.split())
 
 
 async def test_room_given_back_brings_the_course_back(make_app: MakeApp, returning: Path) -> None:
@@ -296,12 +298,24 @@ def _empty(path: Path) -> bytes:
 
 
 def _newer(path: Path) -> bytes:
-    import sqlite3
-
     Progress.open(path).close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 999")
     return _bytes(path)
+
+
+async def test_a_locked_record_is_said_with_what_to_do_and_nothing_of_it_changes(
+    make_app: MakeApp, returning: Path
+) -> None:
+    before = _bytes(returning)
+    with closing(sqlite3.connect(returning, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        app = make_app()
+        async with app.run_test(size=(100, 30)):
+            await app.until(lambda: "Nothing you do now will be kept." in app.text())
+            assert "is locked by another program" in " ".join(app.text().split())
+        other.execute("ROLLBACK")
+    assert _bytes(returning) == before
 
 
 @pytest.mark.parametrize(

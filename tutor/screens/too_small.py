@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tutor.words import _
 
-LEAST = Size(40, 10)
+LEAST = Size(40, 12)
 """Below this nothing can be read. 80×24 is comfortable."""
 
 
