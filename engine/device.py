@@ -65,10 +65,11 @@ def choose(wanted: str | None = None) -> Device:
     return _choose(wanted or device_wanted())
 
 
-def facts() -> dict[str, Any]:
+def facts(*, thorough: bool = True) -> dict[str, Any]:
     """What the status bar and `doctor` say about this machine, ready for JSON.
 
-    A device that was asked for in vain is named under `problem`; the other facts are then the CPU's.
+    Whether torchvision works is only known once it was imported, which takes a second: `torchvision_ok` is None unless
+    `thorough`. A device that was asked for in vain is named under `problem`; the other facts are then the CPU's.
     """
     problem: str | None = None
     try:
@@ -76,7 +77,7 @@ def facts() -> dict[str, Any]:
     except DeviceError as error:
         device, problem = choose("cpu"), str(error)
     free, total = device.memory()
-    version, works, mismatch = torchvision_state()
+    version, works, mismatch = torchvision_state() if thorough else (torchvision_version(), None, None)
     return {
         "kind": device.kind,
         "index": device.index,
@@ -93,12 +94,19 @@ def facts() -> dict[str, Any]:
     }
 
 
+def torchvision_version() -> str | None:
+    """Version of the torchvision that is installed; None: there is none."""
+    try:
+        return importlib.metadata.version("torchvision")
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 @functools.cache
 def torchvision_state() -> tuple[str | None, bool, str | None]:
     """Version of torchvision, whether it works with this torch, and if not, why."""
-    try:
-        version = importlib.metadata.version("torchvision")
-    except importlib.metadata.PackageNotFoundError:
+    version = torchvision_version()
+    if version is None:
         return None, False, "torchvision is not installed: install the version that belongs to this torch."
     try:
         importlib.import_module("torchvision.ops").nms(torch.zeros(1, 4), torch.zeros(1), 0.5)

@@ -1,6 +1,8 @@
 """The device that is chosen, what is said of it, and what the environment may ask for."""
 
 import subprocess
+import sys
+import threading
 
 import pytest
 import torch
@@ -143,6 +145,12 @@ def test_the_books_names(gpus):
     assert device.num_gpus() == 1
 
 
-def test_warming_up_returns_the_facts(monkeypatch):
+def test_warming_up_returns_the_facts_and_wakes_the_rest_behind_them(monkeypatch):
     monkeypatch.setenv("D2L_TUTOR_DEVICE", "cpu")
-    assert warm()["kind"] == "cpu"
+    found = warm()
+    assert found["kind"] == "cpu"
+    assert found["torchvision_ok"] is None
+    for thread in threading.enumerate():
+        if thread.name == "wake-torch":
+            thread.join()
+    assert "torch._dynamo" in sys.modules
