@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from lessons.catalog import CONTENT, UnknownLesson, load_course
+from lessons.catalog import CONTENT, UnknownLesson, load_course, read_entry
 from lessons.errors import LessonFormatError
 
 PLAN = """
@@ -161,3 +163,19 @@ def test_the_catalog_loads_nothing_heavy():
     root = CONTENT.parents[1]
     ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+PIECES = st.sampled_from(
+    ["---", "title: t", "id: a/b", "minutes: -1", "requires: x", "objectives: {a: b}", "```{quiz} q", "```", ":::"]
+    + ["```{code-cell}", ":tags: [exercise]", ":id: e", "~~~", "book: [", "\x00", "\r"]
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines=st.lists(PIECES | st.binary(max_size=10), max_size=12))
+def test_whatever_a_file_holds_it_has_an_entry(lines, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "01-some-lesson.md"
+    path.write_bytes(b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines))
+    entry = read_entry(path, "introduction")
+    assert entry.broken is None or entry.broken.startswith(f"{path}:")
+    assert entry.broken is None or entry.id == "introduction/some-lesson"
