@@ -59,9 +59,9 @@ def test_a_terminal_that_cannot_draw_is_none(
 def test_a_lesson_that_nobody_knows_is_said_with_what_may_have_been_meant(
     kernels: CountedKernels, course: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert start("tensers", course=course) == NO_SUCH_LESSON
+    assert start("te", course=course) == NO_SUCH_LESSON
     said = capsys.readouterr().err
-    assert "tensers" in said
+    assert "“te”" in said
     assert "first-steps/tensors" in said
     assert kernels.stops == 1
 
