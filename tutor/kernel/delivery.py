@@ -12,7 +12,17 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeAlias
 
-from tutor.kernel.events import KernelEvent, StreamWritten, TrainingReported
+from tutor.kernel.events import (
+    CellFinished,
+    CellStarted,
+    ErrorRaised,
+    KernelEvent,
+    OutputCleared,
+    RunId,
+    StreamWritten,
+    TrainingReported,
+    ValueShown,
+)
 
 Deliver: TypeAlias = Callable[[list[KernelEvent]], object]
 """Takes a batch, in the session's thread, and returns at once. If it returns a `concurrent.futures.Future` (as
@@ -23,7 +33,7 @@ INTERVAL = 0.03
 """Seconds between batches in a flood."""
 
 BURST = 8
-"""Batches that may go out at once before `INTERVAL` holds: a short cell is never held back."""
+"""Batches that may go out at once before `INTERVAL` holds."""
 
 LONGEST_TEXT = 64 * 1024
 """Characters in one `StreamWritten`: longer text comes in several."""
@@ -47,6 +57,8 @@ class Delivery:
         self._credit = float(BURST)
         self._credited = time.monotonic()
         self._untaken: Future[Any] | None = None
+        self._urgent = False
+        self._silent: set[RunId] = set()  # runs that have started and put out nothing yet
 
     @property
     def full(self) -> bool:
@@ -55,6 +67,7 @@ class Delivery:
 
     def add(self, event: KernelEvent) -> None:
         """Puts an event behind those that wait, merged with the last where the two are one text or one curve."""
+        self._note_urgency(event)
         last = self._pending[-1] if self._pending else None
         match event, last:
             case StreamWritten(), StreamWritten() if (
@@ -78,12 +91,12 @@ class Delivery:
         if not self._pending or not self._taken():
             return None
         self._refill()
-        return 0.0 if self._credit >= 1 else (1 - self._credit) * INTERVAL
+        return 0.0 if self._urgent or self._credit >= 1 else (1 - self._credit) * INTERVAL
 
     def flush(self) -> None:
         """Delivers what waits, if it is due."""
         if self.pause() == 0.0:
-            self._credit -= 1
+            self._credit = max(0.0, self._credit - 1)
             self._hand_on()
 
     def flush_all(self, timeout: float) -> None:
@@ -98,7 +111,7 @@ class Delivery:
 
     def _hand_on(self) -> None:
         self._close_text()
-        batch, self._pending, self._waiting = self._pending, [], 0
+        batch, self._pending, self._waiting, self._urgent = self._pending, [], 0, False
         try:
             answer = self._deliver(batch)
         except Exception:
@@ -111,6 +124,21 @@ class Delivery:
 
     def _taken(self) -> bool:
         return self._untaken is None or self._untaken.done()
+
+    def _note_urgency(self, event: KernelEvent) -> None:
+        # Starts, ends, questions and a run's first output are what the learner waits for, and they are few.
+        match event:
+            case CellStarted():
+                self._silent.add(event.run)
+            case CellFinished():
+                self._silent.discard(event.run)
+                self._urgent = True
+            case StreamWritten() | ValueShown() | OutputCleared() | TrainingReported() | ErrorRaised():
+                if event.run in self._silent:
+                    self._silent.discard(event.run)
+                    self._urgent = True
+            case _:
+                self._urgent = True
 
     def _refill(self) -> None:
         now = time.monotonic()
