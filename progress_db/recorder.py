@@ -237,7 +237,11 @@ class Recorder:
         said = (
             error
             if isinstance(error, RecordError)
-            else RecordRefused(self.path, "unexpected", f"{type(error).__name__}: {error}")
+            else RecordError(
+                self.path,
+                f"Saving to {self.path} met an unexpected error ({type(error).__name__}: {error}).",
+                "Nothing is lost yet, and it is tried again; please report this.",
+            )
         )
         if str(said) != self._failure:
             self._failure = str(said)

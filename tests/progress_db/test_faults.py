@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from progress_db import Progress
+from progress_db import Progress, Recorder, RecordError, RecordUnwritable
 
 Python = Callable[..., "subprocess.Popen[str]"]
 
@@ -92,6 +94,47 @@ Progress.open(path).close()
     assert process.returncode == -9
     with Progress.open(path) as progress:
         progress.lesson_opened("a/b")
+        assert "a/b" in progress.standings()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 600 KiB, where this user may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("a small disk cannot be mounted here")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_disk_that_is_really_full_loses_nothing(small_disk: Path) -> None:
+    failures: list[RecordError] = []
+    failed = threading.Event()
+
+    def on_failed(error: RecordError) -> None:
+        failures.append(error)
+        failed.set()
+
+    recorder = Recorder(small_disk / "progress.db", on_failed=on_failed)
+    recorder.lesson_opened("a/b")
+    assert recorder.flush(30)
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+    for number in range(100):
+        recorder.draft_saved("a/b", f"s{number}", "y" * 2000)
+    assert failed.wait(30)
+    assert isinstance(failures[0], RecordUnwritable)
+    assert "the disk is full" in str(failures[0])
+    assert recorder.pending == 100
+    filler.unlink()
+    assert recorder.flush(30)
+    assert recorder.close()
+    with Progress.open(small_disk / "progress.db") as progress:
+        assert len(progress.lesson("a/b").drafts) == 100
         assert "a/b" in progress.standings()
 
 

@@ -133,6 +133,24 @@ def test_ctrl_c_interrupts_the_cell_and_ends(start: Start, content: Path) -> Non
     assert "Traceback" not in errors
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_ended_from_outside_leaves_no_kernel(
+    start: Start, content: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    told = tmp_path / "kernel.pid"
+    source = f"import os, pathlib\npathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
+    edit(content, 'print("hello")', source + "print('looping', flush=True)\nwhile True: pass")
+    process = start("run", "tensors")
+    assert process.stdout is not None
+    while process.stdout.readline() != "looping\n":
+        assert process.poll() is None
+    process.send_signal(number)
+    code, _output, errors = finish(process)
+    assert code == 128 + number
+    assert "Traceback" not in errors
+    assert not Path(f"/proc/{told.read_text()}").exists()
+
+
 def test_doctor_finds_this_machine_well(start: Start) -> None:
     code, output, errors = finish(start("doctor", "--json"))
     report = json.loads(output)

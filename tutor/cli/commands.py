@@ -206,7 +206,8 @@ def doctor(as_json: AsJson = False) -> None:
     """Look at this machine; exit code 1 if something is wrong."""
     from tutor.cli.doctor import examine
 
-    raise typer.Exit(examine(as_json=as_json))
+    with exits.tidy():
+        raise typer.Exit(examine(as_json=as_json))
 
 
 @progress.command("check", help=_("Say whether the record is whole, and how much is in it."))

@@ -9,6 +9,7 @@ interrupted.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ INTERRUPTED = 130
 
 
 class Cut(Exception):
-    """A command was cut short from outside. No OSError nor KeyboardInterrupt: typer and Rich end those in their own way."""
+    """A command was cut short from outside. It is no OSError or KeyboardInterrupt, which typer and Rich end their own way."""
 
 
 class ReaderGone(Cut):
@@ -42,6 +43,25 @@ class End:
     """How it ended."""
 
     code: int = OK
+
+
+@contextmanager
+def tidy() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind the body, so that what it started is ended too; the exit code is 128 and the signal."""
+
+    def unwind(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {
+        number: signal.signal(number, unwind)
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is signal.SIG_DFL  # nohup has SIGHUP ignored
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -41,7 +41,9 @@ class Printer:
 
     def title(self, lesson: Lesson) -> None:
         """The lesson's name."""
-        self._console.print(Rule(f"[bold]{escape(lesson.title)}[/bold]  [dim]{lesson.id}[/dim]"), width=self._width)
+        self._console.print(
+            Rule(f"[bold]{escape(lesson.title)}[/bold]  [dim]{lesson.id}[/dim]", style="dim"), width=self._width
+        )
 
     def source(self, cell: str, source: str) -> None:
         """A cell, before it runs."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lessons.catalog import load_course
@@ -58,18 +59,13 @@ def run_lesson(name: str, *, solutions: bool, mine: bool, quick: bool) -> int:
     drafts = _drafts(lesson.id) if mine else {}
     printer = Printer()
     printer.title(lesson)
-    process = launch(lesson=lesson.id, environment={"D2L_TUTOR_QUICK": "1"} if quick else {})
     try:
-        kernel = _Kernel(process, printer)
-        try:
+        with exits.tidy(), _kernel(lesson, printer, quick) as kernel:
             failed = [part.id for part in parts(lesson, drafts, solutions) if not kernel.passes(part)]
-        except exits.Interrupted:
-            printer.note(_("Interrupted."), "yellow")
-            return exits.INTERRUPTED
-        finally:
-            kernel.end()
+    except exits.Interrupted:
+        printer.note(_("Interrupted."), "yellow")
+        return exits.INTERRUPTED
     finally:
-        process.kill()
         printer.close()
     if failed:
         said = ngettext("{count} cell failed: {names}", "{count} cells failed: {names}", len(failed))
@@ -77,6 +73,20 @@ def run_lesson(name: str, *, solutions: bool, mine: bool, quick: bool) -> int:
         return exits.FAILED
     printer.note(_("Every cell ran."), "green")
     return exits.OK
+
+
+@contextmanager
+def _kernel(lesson: Lesson, printer: Printer, quick: bool) -> Iterator[_Kernel]:
+    """A kernel for the lesson, ended at the end whatever happens."""
+    process = launch(lesson=lesson.id, environment={"D2L_TUTOR_QUICK": "1"} if quick else {})
+    try:
+        kernel = _Kernel(process, printer)
+        try:
+            yield kernel
+        finally:
+            kernel.end()
+    finally:
+        process.kill()
 
 
 def parts(lesson: Lesson, drafts: dict[str, str], solutions: bool) -> Iterator[Part]:
