@@ -121,7 +121,7 @@ def kernel():
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=60)
-    yield client
+    yield manager, client
     client.stop_channels()
     manager.shutdown_kernel(now=True)
 
@@ -148,17 +148,27 @@ Trainer(max_epochs=2, device="cpu").fit(Line(), Points())
 """
 
 
-def test_a_kernel_shows_one_display_that_is_kept_up_to_date(kernel):
-    kernel.execute(CELL)
-    shown, errors, state = [], [], None
+def watch(client, on_display=lambda content: None):
+    """Every message of the cell that is running: displays, what it printed, errors."""
+    shown, printed, errors, state = [], "", [], None
     while state != "idle":
-        message = kernel.get_iopub_msg(timeout=60)
-        content = message["content"]
-        if message["msg_type"] == "error":
-            errors.append(content)
-        if message["msg_type"] in ("display_data", "update_display_data"):
-            shown.append((message["msg_type"], content))
-        state = content["execution_state"] if message["msg_type"] == "status" else state
+        message = client.get_iopub_msg(timeout=60)
+        kind, content = message["msg_type"], message["content"]
+        if kind == "error":
+            errors.append(content["evalue"])
+        if kind == "stream":
+            printed += content["text"]
+        if kind in ("display_data", "update_display_data"):
+            shown.append((kind, content))
+            on_display(content)
+        state = content["execution_state"] if kind == "status" else state
+    return shown, printed, errors
+
+
+def test_a_kernel_shows_one_display_that_is_kept_up_to_date(kernel):
+    _, client = kernel
+    client.execute(CELL)
+    shown, _, errors = watch(client)
     assert errors == []
     kinds = [kind for kind, _ in shown]
     assert kinds == ["display_data"] + ["update_display_data"] * (len(shown) - 1)
@@ -170,3 +180,22 @@ def test_a_kernel_shows_one_display_that_is_kept_up_to_date(kernel):
     last = shown[-1][1]["data"]["text/plain"]
     assert last.startswith("Line on Points")
     assert "completed after 2 epochs" in last
+
+
+def test_interrupting_the_kernel_stops_the_run_and_the_cell_goes_on(kernel):
+    manager, client = kernel
+    asked = []
+
+    def interrupt(content):
+        if not asked and content["data"][MIME]["events"][-1]["type"] == "steps_done":
+            asked.append(True)
+            manager.interrupt_kernel()
+
+    endless = CELL.replace("max_epochs=2", "max_epochs=1_000_000, scale=False")
+    client.execute(endless + "\nprint('and on')")
+    shown, printed, errors = watch(client, interrupt)
+    assert errors == []
+    assert printed == "and on\n"
+    last = decode(shown[-1][1]["data"][MIME])[-1]
+    assert isinstance(last, RunFinished)
+    assert last.reason == "stopped"
