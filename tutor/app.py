@@ -23,7 +23,7 @@ from lessons.catalog import Course
 from progress_db.records import LessonStanding, Place
 from tutor import endings
 from tutor.frame import Frame
-from tutor.messages import LessonChosen
+from tutor.messages import LessonChosen, StepChosen
 from tutor.paths import record_path as default_record_path
 from tutor.paths import shown
 from tutor.widgets.banner import Banner
@@ -228,6 +228,8 @@ class TutorApp(Frame):
         open_now = self._lesson
         if open_now is not None and open_now.lesson.id == lesson_id:
             await self._show(open_now)
+            if step is not None:
+                open_now.post_message(StepChosen(step))
             return
         if open_now is not None and not await self._may_close(open_now):
             return
@@ -298,7 +300,10 @@ class TutorApp(Frame):
 
     async def action_quit(self) -> None:
         """Quit; ask first where a cell runs."""
-        self.action_quit_kindly()
+        from tutor.screens.confirm import ConfirmScreen
+
+        if not isinstance(self.screen, ConfirmScreen):  # asked already
+            self.action_quit_kindly()
 
     def end_by_signal(self, number: int) -> None:
         """Leave the terminal as it was, and exit as a shell expects of a process that was signalled."""

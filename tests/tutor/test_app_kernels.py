@@ -165,6 +165,8 @@ async def test_quitting_while_a_cell_runs_asks_first(
         await app.until(lambda: isinstance(app.screen, LessonScreen))
         await pilot.press("ctrl+q")
         await app.until(lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("ctrl+q")  # asks no second time
+        assert sum(isinstance(screen, ConfirmScreen) for screen in app.screen_stack) == 1
         await pilot.press("y")
         await app.until(lambda: app._exit)
     assert app.return_code == 0
