@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import plotext
+from wcwidth import wcswidth
 
 from engine.curves import Curve
 
@@ -172,10 +173,10 @@ def _legend(curves: Sequence[Curve], styles: Sequence[_Style], width: int, colou
     entries = sorted(zip(curves, styles, strict=True), key=lambda entry: entry[0].previous)
     line, used = "", 0
     for curve, style in entries:
-        plain = f"{'  ' if used else ' '}{style.sample} {curve.label}"
-        if used + len(plain) > width:
+        plain = f"{'  ' if used else ' '}{style.sample} {_printable(curve.label)}"
+        if used + _cells(plain) > width:
             continue
-        used += len(plain)
+        used += _cells(plain)
         red, green, blue = style.colour
         paint = f"\x1b[{'2;' if style.dim else ''}38;2;{red};{green};{blue}m"
         line += plain.replace(style.sample, f"{paint}{style.sample}\x1b[0m", 1) if colour else plain
@@ -240,7 +241,9 @@ def _has_half(step: float) -> bool:
 
 
 def _last_values(curves: Sequence[Curve]) -> str:
-    return "  ".join(f"{curve.label} {curve.y[-1]:.4g}" for curve in curves if curve.y and not curve.previous)
+    return "  ".join(
+        f"{_printable(curve.label)} {curve.y[-1]:.4g}" for curve in curves if curve.y and not curve.previous
+    )
 
 
 def _pad(lines: Sequence[str], width: int, height: int) -> str:
@@ -250,5 +253,20 @@ def _pad(lines: Sequence[str], width: int, height: int) -> str:
 
 
 def _fit(line: str, width: int) -> str:
-    length = len(_ESCAPE.sub("", line))
-    return line + " " * (width - length) if length <= width else _ESCAPE.sub("", line)[:width]
+    length = _cells(_ESCAPE.sub("", line))
+    if length <= width:
+        return line + " " * (width - length)
+    cut = _ESCAPE.sub("", line)[:width]
+    while _cells(cut) > width:
+        cut = cut[:-1]
+    return cut + " " * (width - _cells(cut))
+
+
+def _printable(label: str) -> str:
+    """A label without anything that a terminal would obey: a learner may call a curve what they like."""
+    return "".join(character if character.isprintable() else "�" for character in label)
+
+
+def _cells(text: str) -> int:
+    """Width on the screen: Chinese characters take two cells."""
+    return wcswidth(text)

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wcwidth import wcswidth
 
 from engine.charts import draw
 from engine.curves import Curve
@@ -124,6 +125,16 @@ def test_nothing_to_draw_is_an_empty_chart():
     assert "┤" in draw([], 60, 10)
 
 
-@pytest.mark.parametrize("label", ["train_loss", "loss (lr=0.1)", "f(x)", "损失"])
-def test_any_label_is_drawn(label):
-    assert len(draw([falling(label=label)], 60, 10).split("\n")) == 10
+@pytest.mark.parametrize("label", ["train_loss", "loss (lr=0.1)", "f(x)", "损失", "损" * 50])
+@pytest.mark.parametrize("width", [10, 60])
+def test_any_label_is_drawn_in_the_width_that_was_asked_for(label, width):
+    lines = plain(draw([falling(label=label)], width, 10)).split("\n")
+    assert len(lines) == 10
+    assert {wcswidth(line) for line in lines} == {width}
+
+
+def test_a_label_cannot_command_the_terminal():
+    picture = draw([falling(label="evil\x1b[2J\x07")], 60, 10)
+    assert "\x1b[2J" not in picture
+    assert "\x07" not in picture
+    assert "evil" in picture
