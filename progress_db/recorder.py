@@ -167,6 +167,9 @@ class Recorder:
             try:
                 if not self._gather(backlog, pause):
                     break
+                if progress is not None and not progress.in_place():
+                    _close(progress)
+                    progress = None
                 if progress is None:
                     progress = Progress.open(self.path)
                 self._save(progress, backlog)

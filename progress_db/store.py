@@ -36,6 +36,7 @@ class Progress:
         self._connection = connection
         self._session = new_id()
         self._machine: str | None = None
+        self._file = _identity(path)
 
     @classmethod
     def open(cls, path: Path, *, patience: float = PATIENCE) -> Progress:
@@ -49,6 +50,10 @@ class Progress:
     def close(self) -> None:
         """Give the file back. Nothing is pending: every write was committed when it returned."""
         self._connection.close()
+
+    def in_place(self) -> bool:
+        """Whether the file at `path` is still the one that is open: what is written to one moved away, nobody reads."""
+        return _identity(self.path) == self._file
 
     def __enter__(self) -> Progress:
         return self
@@ -228,3 +233,11 @@ class Progress:
                 yield
             finally:
                 self._connection.rollback()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

@@ -182,6 +182,19 @@ def test_a_full_disk_loses_nothing(path: Path, heard: Heard, monkeypatch: pytest
         assert len(progress.lesson("a/b").drafts) == 300
 
 
+def test_a_record_that_is_moved_away_meanwhile_is_begun_anew(path: Path, heard: Heard) -> None:
+    writes = Recorder(path, on_failed=heard.on_failed)
+    writes.answer_given("a/b", "before", 1, True)
+    assert writes.flush(LONG)
+    path.rename(path.with_name("elsewhere.db"))
+    writes.answer_given("a/b", "after", 2, True)
+    assert writes.close()
+    with Progress.open(path) as progress, Progress.open(path.with_name("elsewhere.db")) as old:
+        assert set(progress.lesson("a/b").answers) == {"after"}
+        assert set(old.lesson("a/b").answers) == {"before"}
+    assert heard.errors == []
+
+
 def test_close_says_so_when_something_could_not_be_saved(path: Path, heard: Heard) -> None:
     holder = lock(path)
     writes = Recorder(path, on_failed=heard.on_failed)

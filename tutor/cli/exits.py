@@ -27,7 +27,7 @@ INTERRUPTED = 130
 
 
 class Cut(Exception):
-    """A command was cut short from outside. It is no OSError or KeyboardInterrupt, which typer and Rich end their own way."""
+    """A command was cut short from outside. No OSError or KeyboardInterrupt: typer and Rich end those their own way."""
 
 
 class ReaderGone(Cut):
@@ -47,7 +47,7 @@ class End:
 
 @contextmanager
 def tidy() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind the body, so that what it started is ended too; the exit code is 128 and the signal."""
+    """Let SIGTERM and SIGHUP unwind the body, so that what it started ends too; the exit code is 128 and the signal."""
 
     def unwind(number: int, _frame: object) -> None:
         raise SystemExit(128 + number)
