@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tutor.kernel.errors import KernelNotStarted, RuntimeDirectoryRefused
 from tutor.kernel.journal import journal_path
-from tutor.kernel.processes import ProcessWatch, sweep
+from tutor.kernel.processes import ProcessWatch, marked, sweep
 
 LONGEST_SOCKET_PATH = 100
 """Bytes. The kernel's limit is 108 on Linux and 104 on macOS, with the final zero."""
@@ -96,12 +96,31 @@ class KernelProcess:
             self._popen.wait()
         self.clean()
 
-    def clean(self) -> None:
-        """After its end: ends the processes that it left behind, and removes its socket files. The log stays."""
+    def clean(self, *, log: bool = False) -> None:
+        """After its end: ends the processes that it left behind, and removes its files; the log only if asked."""
         sweep(MARK, self.id)
         for path in (self.connection, self.journal, *socket_paths(self.connection)):
             path.unlink(missing_ok=True)
+        if log:
+            self.log.unlink(missing_ok=True)
+            tidy(self.log.parent)
         self.watch.close()
+
+
+def tidy(runtime: Path, *, age: float = 3 * 24 * 3600.0) -> None:
+    """Removes what kernels left behind that were killed together with their app: all files `age` seconds old or older.
+
+    A kernel that lives keeps its files, however old they are.
+    """
+    now = time.time()
+    stems: dict[str, list[Path]] = {}
+    for path in runtime.glob("k*"):
+        stems.setdefault(path.stem.partition("-")[0], []).append(path)
+    for stem, paths in stems.items():
+        ages = [now - path.lstat().st_mtime for path in paths if path.exists()]
+        if ages and min(ages) >= age and not marked(MARK, stem[1:]):
+            for path in paths:
+                path.unlink(missing_ok=True)
 
 
 def launch(

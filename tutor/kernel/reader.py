@@ -276,7 +276,7 @@ class Reader(threading.Thread):
             self._delivery.add(KernelDied(reason, signal=number, exit_code=code))
             self._dispatcher.change(KernelState.DEAD)
             self._delivery.flush()
-        self._process.clean()
+        self._process.clean(log=ending is not None)
         if ending is not None:
             ending.then()
 

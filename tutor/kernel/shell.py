@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,10 @@ class TutorShell(ZMQInteractiveShell):
     """IPython's shell with tracebacks for learners."""
 
     compile: CellCompiler
+
+    def _tee(self, channel: str) -> Any:
+        # IPython would keep all that is printed in memory, for a history that nobody asks for.
+        return contextlib.nullcontext()
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
         kind, value, traceback = super()._get_exc_info(exc_tuple)

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 import pytest
 
 from engine.events import MetricPoint, RunFinished, StepsDone
-from tutor.kernel.delivery import BURST, ENOUGH, LONGEST_TEXT, Delivery
+from tutor.kernel.delivery import BURST, ENOUGH, INTERVAL, LONGEST_TEXT, Delivery
 from tutor.kernel.events import (
     CellFinished,
     CellStarted,
@@ -76,15 +76,31 @@ def test_long_text_comes_whole_in_pieces():
     assert 5 < len(batch) <= 11
 
 
-def test_a_burst_goes_out_at_once_and_what_follows_waits():
+def test_after_a_burst_the_flood_waits_for_its_pace():
     batches = []
     delivery = Delivery(batches.append, lambda: None)
-    for number in range(BURST + 3):
-        delivery.add(CellStarted(str(number)))
+    for number in range(BURST * 3):
+        delivery.add(text(f"{number}\n"))
         delivery.flush()
-    assert BURST <= len(batches) < BURST + 3 or sum(map(len, batches)) == BURST + 3
+    assert len(batches) < BURST * 3
+    assert 0 < delivery.pause() <= INTERVAL
     delivery.flush_all(timeout=0)
-    assert [event.run for batch in batches for event in batch] == [str(n) for n in range(BURST + 3)]
+    assert "".join(event.text for batch in batches for event in batch) == "".join(f"{n}\n" for n in range(BURST * 3))
+
+
+def test_in_a_flood_what_the_learner_waits_for_goes_out_at_once():
+    batches = []
+    delivery = Delivery(batches.append, lambda: None)
+    for _ in range(BURST * 3):
+        delivery.add(text("x\n"))
+        delivery.flush()
+    for event in (CellStarted("s"), text("first\n", run="s"), CellFinished("s", Outcome.OK, 0.1)):
+        before = len(batches)
+        delivery.add(event)
+        delivery.flush()
+        delivered = [event for batch in batches[before:] for event in batch]
+        assert event in delivered or isinstance(event, CellStarted), "a start goes with the first output at the latest"
+    assert delivery.pause() is None
 
 
 def test_while_the_screen_has_not_taken_a_batch_the_next_is_merged():
