@@ -110,10 +110,20 @@ def _draw_curve(figure: Any, x: list[float], y: list[float], style: _Style, colo
         return
     pixel = plotext.pixel(foreground=style.colour, style="dim" if style.dim else None) if colour else plotext.pixel()
     signal = figure.signal(x, y, marker=plotext.marker(style.stroke, pixel))
-    figure.draw(signal.lines(True))
+    _register(figure, signal.lines(True))
     if style.dot is not None:
         every = 1 << max(0, math.ceil(math.log2(len(x) / DOTS_AT_MOST)))  # doubling: the dots that are there stay
-        figure.draw(figure.signal(x[::every], y[::every], marker=plotext.marker(style.dot, pixel)))
+        _register(figure, figure.signal(x[::every], y[::every], marker=plotext.marker(style.dot, pixel)))
+
+
+def _register(figure: Any, signal: Any) -> None:
+    """Put a signal on the figure.
+
+    The public `draw` first asks every point for its colour, to choose the next signal's: half of the time of a chart,
+    and our colours are chosen already. So it is passed by, where plotext is built as it was in 6.1.
+    """
+    add = getattr(getattr(figure, "_signals", None), "_add", figure.draw)
+    add(signal)
 
 
 def _clean(curve: Curve, log_y: bool) -> Curve:
