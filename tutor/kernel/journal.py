@@ -27,11 +27,6 @@ _HEAD = struct.Struct("<IId")
 """Length of the body, its CRC-32, and when it was written (seconds since the epoch)."""
 
 
-def journal_path(connection: Path) -> Path:
-    """Where the kernel of this connection file keeps its journal."""
-    return connection.with_suffix(".journal")
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One record: a message of `kind`, caused by `run`."""

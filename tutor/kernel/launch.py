@@ -18,7 +18,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tutor.kernel.errors import KernelNotStarted, RuntimeDirectoryRefused
-from tutor.kernel.journal import journal_path
 from tutor.kernel.processes import ProcessWatch, marked, sweep
 
 LONGEST_SOCKET_PATH = 100
@@ -217,6 +216,11 @@ def secured(directory: Path) -> Path:
 def socket_paths(connection: Path) -> list[Path]:
     """Where the kernel of this connection file binds its sockets."""
     return [connection.with_name(f"{connection.stem}-{number}") for number in range(1, len(_CHANNELS) + 1)]
+
+
+def journal_path(connection: Path) -> Path:
+    """Where the kernel of this connection file keeps its journal."""
+    return connection.with_suffix(".journal")
 
 
 def describe_end(status: int | None) -> str:

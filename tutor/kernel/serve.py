@@ -29,8 +29,8 @@ from traitlets import DottedObjectName, Type
 from traitlets.config import Config
 
 from tutor.kernel import streams
-from tutor.kernel.journal import Journal, journal_path
-from tutor.kernel.launch import MARK, socket_paths
+from tutor.kernel.journal import Journal
+from tutor.kernel.launch import MARK, journal_path, socket_paths
 from tutor.kernel.outbox import Outbox, PublishingSession
 from tutor.kernel.processes import sweep
 from tutor.kernel.shell import CellCompiler, TutorShell
