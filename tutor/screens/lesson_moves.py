@@ -21,6 +21,8 @@ OVERLAP = 2
 class Notebook(VerticalScroll, can_focus=False):
     """The scrolling column of steps."""
 
+    BLANK = True  # it draws nothing of its own: Textual then spares the rendering of its whole height
+
 
 class Moves:
     """Keeps one step the current one, and in sight."""
@@ -116,6 +118,10 @@ class Moves:
         """What `place` said."""
         self.choose(step, show=False)
         self._scroll_to(self._region(step).y + offset)
+        if offset:  # what begins on the screen is nearer to where they were than what ends at its top
+            inside = [other for other in self._steps if self._top <= self._region(other).y < self._bottom]
+            if inside:
+                self.choose(inside[0], show=False)
 
     def hold(self) -> None:
         """From now on keep the current step in sight as it grows, until the learner moves."""

@@ -31,6 +31,7 @@ class PlaceKeeper:
         self._wanted = wanted
         self._opened = False
         self._waiting = False
+        self._latest: tuple[str, int] | None = None
         self._kept: tuple[str, int] | None = None
         self._finished = False
 
@@ -44,23 +45,23 @@ class PlaceKeeper:
         else:
             self._moves.first()
         self._opened = True
-        self._kept = self._now()
+        self._kept = self._latest = self._now()
 
     def changed(self, after: Callable[[float, Callable[[], None]], object]) -> None:
         """It may be another one now: keep it soon."""
-        if self._opened and not self._waiting:
+        if not self._opened:
+            return
+        self._latest = self._now()
+        if not self._waiting:
             self._waiting = True
             after(KEEP_SECONDS, self.keep)
 
     def keep(self) -> None:
-        """Hand it to the record, if it is another one."""
+        """Hand it to the record, if it is another one. Also when the widgets are gone already: it was noted before."""
         self._waiting = False
-        if not self._opened:
-            return
-        now = self._now()
-        if now is not None and now != self._kept:
-            self._kept = now
-            self._recorder.place_left(Place(self._lesson, *now, time.time()))
+        if self._latest is not None and self._latest != self._kept:
+            self._kept = self._latest
+            self._recorder.place_left(Place(self._lesson, *self._latest, time.time()))
 
     def reached_end(self) -> None:
         """The learner has seen the end."""
