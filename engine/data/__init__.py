@@ -9,6 +9,7 @@ NAMES = {
     "CIFAR10": "images",
     "FashionMNIST": "images",
     "MNIST": "images",
+    "MTFraEng": "translation",
     "ImageData": "images",
     "Pictures": "images",
     "SyntheticRegressionData": "synthetic",

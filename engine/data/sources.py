@@ -102,5 +102,19 @@ SOURCES: Mapping[str, Source] = {
             ),
             ("timemachine.txt",),
         ),
+        Source(
+            "MTFraEng",
+            "English sentences and their French, from Tatoeba",
+            4.8,
+            (
+                SourceFile(
+                    "fra-eng.zip",
+                    (f"{_D2L}fra-eng.zip",),
+                    "sha1:94646ad1522d915e7b0f9296181140edcf86a4f5",
+                    unpack=True,
+                ),
+            ),
+            ("fra-eng/fra.txt",),
+        ),
     )
 }

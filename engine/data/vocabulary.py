@@ -56,6 +56,11 @@ class Vocab:
             return [self.idx_to_token[int(index)] for index in indices]
         return self.idx_to_token[int(indices)]
 
+    def join(self, indices: Any) -> str:
+        """Numbers as a text: characters as they are, words with spaces between."""
+        tokens = self.to_tokens(indices)
+        return ("" if all(len(token) == 1 or token == "<unk>" for token in tokens) else " ").join(tokens)
+
     @property
     def unk(self) -> int:
         """The number of tokens that are not in the table."""

@@ -20,6 +20,9 @@ _FAMILIES = {
     "attention": "masked_softmax DotProductAttention AdditiveAttention MultiHeadAttention PositionalEncoding",
     "transformer": "PositionWiseFFN AddNorm TransformerEncoderBlock TransformerEncoder TransformerDecoderBlock "
     "TransformerDecoder",
+    "seq2seq": "Seq2SeqEncoder Seq2SeqDecoder Seq2SeqAttentionDecoder EncoderDecoder Seq2Seq init_seq2seq beam_search "
+    "bleu",
+    "gpt": "GPT BERT",
     "vit": "PatchEmbedding ViTMLP ViTBlock ViT",
 }
 NAMES = {name: family for family, names in _FAMILIES.items() for name in names.split()}

@@ -121,8 +121,12 @@ class RNNLMScratch(Classifier):
             rnn_outputs, state = self.run_rnn(X, state)
             if i == len(numbers) - 1:  # past the prefix, which only warms the state up
                 numbers.append(int(choose(self.output_layer(rnn_outputs)[:, -1])))
-        words = vocab.to_tokens(numbers)
-        return ("" if all(len(word) == 1 or word == "<unk>" for word in words) else " ").join(words)
+        return joined(vocab, numbers)
+
+
+def joined(vocab: Any, numbers: Sequence[int]) -> str:
+    """Tokens as a text; a vocabulary of the learner's own may know no `join`."""
+    return str(vocab.join(numbers)) if hasattr(vocab, "join") else "".join(vocab.to_tokens(numbers))
 
 
 def sampling(temperature: float = 1.0) -> Callable[[Tensor], Tensor]:

@@ -5,6 +5,7 @@ import numpy
 import pytest
 import torch
 
+import engine
 from engine import FashionMNIST
 from engine.data import clothing, images, real, stand_ins
 
@@ -177,3 +178,34 @@ def test_the_stand_in_ranks_models_as_the_real_pictures_do():
     )  # fmt: skip
     assert 0.65 < softmax < 0.86
     assert accuracy(cnn, 0.05, 5) > softmax + 0.04
+
+
+@pytest.mark.parametrize(("name", "shape"), [("MNIST", (1, 28, 28)), ("CIFAR10", (3, 32, 32))])
+def test_the_other_data_sets_have_stand_ins_too(name, shape, monkeypatch):
+    kind = getattr(engine, name)
+    monkeypatch.setattr(kind, "sizes", (100, 50))
+    data = kind(batch_size=20)
+    X, y = next(iter(data.train_dataloader()))
+    assert data.stand_in
+    assert data.name == name
+    assert X.shape == (20, *shape)
+    assert 0.05 < X.std() < 0.5
+    assert data.train.labels.bincount().tolist() == [10] * 10
+    assert len(data.text_labels(y)) == 20
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the real data are not here")
+def test_lenet_reads_real_digits():
+    digits = real.read_idx(SHARED / "t10k-images-idx3-ubyte")[:, None]
+    labels = real.read_idx(SHARED / "t10k-labels-idx1-ubyte").long()
+    torch.manual_seed(0)
+    mixed = torch.randperm(len(digits))
+    digits, labels = digits[mixed], labels[mixed]
+    train, val = images.Pictures(digits[:8000], labels[:8000]), images.Pictures(digits[8000:], labels[8000:])
+    model = engine.LeNet(lr=0.1)
+    for i in (1, 4, 8, 10):  # sigmoids would stay on their plateau for many epochs of so few pictures
+        model.net[i] = torch.nn.ReLU()
+    trainer = engine.Trainer(max_epochs=10, display=False, scale=False)
+    trainer.fit(model, engine.ImageData(train, val, batch_size=64))
+    assert trainer.history["val_acc"][-1][1] >= 0.97
