@@ -38,6 +38,9 @@ BURST = 8
 LONGEST_TEXT = 64 * 1024
 """Characters in one `StreamWritten`: longer text comes in several."""
 
+STALE = 5.0
+"""Seconds after which a batch that was not taken is waited for no longer: its screen may be gone."""
+
 ENOUGH = 8 * 1024 * 1024
 """Characters that may wait for the screen before we stop reading more."""
 
@@ -57,6 +60,7 @@ class Delivery:
         self._credit = float(BURST)
         self._credited = time.monotonic()
         self._untaken: Future[Any] | None = None
+        self._handed_on = 0.0
         self._urgent = False
         self._silent: set[RunId] = set()  # runs that have started and put out nothing yet
 
@@ -87,9 +91,11 @@ class Delivery:
             self._waiting += len(event.text)
 
     def pause(self) -> float | None:
-        """Seconds until the next batch is due; None if nothing waits, or if the screen has to take one first."""
-        if not self._pending or not self._taken():
+        """Seconds until the next batch is due, at the latest; None if nothing waits. The screen may take its time."""
+        if not self._pending:
             return None
+        if not self._taken():
+            return max(0.0, self._handed_on + STALE - time.monotonic())
         self._refill()
         return 0.0 if self._urgent or self._credit >= 1 else (1 - self._credit) * INTERVAL
 
@@ -111,6 +117,7 @@ class Delivery:
 
     def _hand_on(self) -> None:
         self._close_text()
+        self._handed_on = time.monotonic()
         batch, self._pending, self._waiting, self._urgent = self._pending, [], 0, False
         try:
             answer = self._deliver(batch)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import Future
 
 import pytest
 
 from engine.events import MetricPoint, RunFinished, StepsDone
-from tutor.kernel.delivery import BURST, ENOUGH, INTERVAL, LONGEST_TEXT, Delivery
+from tutor.kernel.delivery import BURST, ENOUGH, INTERVAL, LONGEST_TEXT, STALE, Delivery
 from tutor.kernel.events import (
     CellFinished,
     CellStarted,
@@ -118,11 +119,25 @@ def test_while_the_screen_has_not_taken_a_batch_the_next_is_merged():
         delivery.add(text("b"))
         delivery.flush()
     assert batches == [[text("a")]]
-    assert delivery.pause() is None
+    assert INTERVAL < delivery.pause() <= STALE
     taken.set_result(None)
     assert woken
     delivery.flush()
     assert batches[1] == [text("b" * 50)]
+
+
+def test_a_screen_that_never_takes_its_batch_does_not_hold_up_the_next(monkeypatch):
+    batches = []
+    delivery = Delivery(lambda batch: batches.append(batch) or Future(), lambda: None)
+    delivery.add(text("a"))
+    delivery.flush()
+    delivery.add(text("b"))
+    delivery.flush()
+    assert len(batches) == 1
+    later = time.monotonic() + STALE
+    monkeypatch.setattr("tutor.kernel.delivery.time.monotonic", lambda: later)
+    delivery.flush()
+    assert batches[1] == [text("b")]
 
 
 def test_reading_stops_while_too_much_waits():
