@@ -27,6 +27,7 @@ from tutor.words import _
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.driver import Driver
 
 
 def lesson_commands() -> type[Provider]:
@@ -53,6 +54,21 @@ class Frame(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's own; on Unix terminals, one that sends only what changes."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":  # Windows, a browser, or one that the environment names
+            return chosen
+        from tutor.driver import ThriftyDriver
+
+        return ThriftyDriver
+
+    def action_repaint(self) -> None:
+        """Draw all of the screen again: something else has written on the terminal."""
+        if (repaint := getattr(self._driver, "repaint", None)) is not None:
+            repaint()
+        self.refresh(layout=True)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that are not ours."""

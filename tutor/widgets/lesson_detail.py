@@ -19,7 +19,7 @@ from tutor.words import _
 class LessonDetail(LineView):
     """The chosen lesson's objectives and standing. `titles` are those of all lessons, by id."""
 
-    DEFAULT_CSS = "LessonDetail { padding: 0 2 0 3; width: 1fr; }"
+    DEFAULT_CSS = "LessonDetail { padding: 0 2 0 3; width: 1fr; height: 1fr; }"
 
     def __init__(self, titles: Mapping[str, str], *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -38,10 +38,9 @@ class LessonDetail(LineView):
         self.redraw()
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
-        """Wrapped to the width; nothing while no lesson is chosen."""
-        if self._entry is None or width < 20:
-            return []
-        return list(self._draw(self._entry, min(width, 64), palette))
+        """Wrapped to the width, and as high as the widget: so only what differs is repainted, and nothing moves."""
+        lines = list(self._draw(self._entry, min(width, 64), palette)) if self._entry is not None else []
+        return [*lines[: self.size.height], *(Strip.blank(width) for _ in range(self.size.height - len(lines)))]
 
     def _draw(self, entry: Entry, width: int, palette: Palette) -> Iterator[Strip]:
         for line in wrapped(entry.title, width):

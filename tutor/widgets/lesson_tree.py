@@ -190,7 +190,7 @@ class LessonTree(ScrollView, can_focus=True):
         if right_length:
             segments.append(Segment(" ", Style.null()))
             segments += [Segment(text, styles[role]) for text, role in right]
-        strip = Strip(segments).adjust_cell_length(width)
+        strip = Strip(segments).adjust_cell_length(width).simplify()
         if here:
             strip = strip.apply_style(Style(bold=True, bgcolor=styles.colour("cursor-line").rich_color))
         return strip
