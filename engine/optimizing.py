@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -39,7 +39,9 @@ class Placement:
         return batch if self._is_default else [self._item(item) for item in batch]
 
     def autocast(self) -> contextlib.AbstractContextManager[Any]:
-        """A context in which products run in bf16, if that was asked for."""
+        """A context for the model's code: products in bf16, or new tensors in float64, if that was asked for."""
+        if self.dtype is not None:
+            return _default_dtype(self.dtype)
         if self._autocast:
             return torch.autocast(self.device.type, dtype=torch.bfloat16)
         return _NOTHING
@@ -51,6 +53,16 @@ class Placement:
 
     def _one(self, tensor: Tensor) -> Tensor:
         return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None, non_blocking=True)
+
+
+@contextlib.contextmanager
+def _default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 _NOTHING: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()

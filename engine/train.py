@@ -60,6 +60,7 @@ class Trainer(HyperParameters):
             scale=scale,
         )
         self.board = ProgressBoard(xlabel="epoch")
+        self.model: Module | None = None
         self.run: Run | None = None
         self.result: Event | None = None
         """How the last run ended: a `RunFinished`."""
@@ -73,7 +74,7 @@ class Trainer(HyperParameters):
         """Train `model` on `data`. Returns when the run is over, or was stopped; raises what the model raises."""
         self.board = model.board = ProgressBoard(xlabel="epoch")
         self.run = Run(model, data, self.settings, **self._own_hooks())
-        model.trainer = self
+        self.model, model.trainer = model, self
         publisher = publish.Publisher() if self.display else None
         try:
             with _stopping(self.run):

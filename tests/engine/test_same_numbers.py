@@ -10,6 +10,8 @@ from engine.config import TrainSettings
 from engine.events import MetricPoint
 from engine.loaders import TensorLoader
 from engine.models.cnn import LeNet
+from engine.models.gated import GRU, LSTM
+from engine.models.rnn import RNN, RNNLM
 from engine.module import Classifier, DataModule, Module
 from engine.train import train
 
@@ -87,6 +89,41 @@ def test_engine_and_plain_loop_agree(make, clip):
     events = [event for event in train(model, data, settings) if isinstance(event, MetricPoint)]
     expected = plain_loop(twin, data, clip)
     assert [event.y for event in events] == pytest.approx(expected, rel=0, abs=1e-9)
+    for mine, theirs in zip(model.parameters(), twin.parameters(), strict=True):
+        assert torch.allclose(mine, theirs, rtol=0, atol=1e-9)
+
+
+class Tokens(DataModule):
+    batch_size = 8
+
+    def __init__(self):
+        generator = torch.Generator().manual_seed(5)
+        self.X = torch.randint(0, 12, (STEPS * 8, 6), generator=generator)
+        self.Y = torch.randint(0, 12, (STEPS * 8, 6), generator=generator)
+
+    def get_dataloader(self, train):
+        return TensorLoader([self.X, self.Y], self.batch_size, shuffle=False) if train else None
+
+
+@pytest.mark.parametrize("layer", [RNN, LSTM, GRU])
+def test_recurrent_models_agree_too(layer, monkeypatch):
+    torch.manual_seed(0)
+    model, data = RNNLM(layer(12, 16), vocab_size=12, lr=1.0), Tokens()
+    model(data.X[:8])  # lazy layers get their sizes
+    twin = copy.deepcopy(model).double()
+    list(train(model, data, TrainSettings(max_epochs=1, gradient_clip_val=1, device="cpu", precision="float64")))
+    assert torch.get_default_dtype() == torch.float32  # put back
+    monkeypatch.setattr(torch, "get_default_dtype", lambda: torch.float64)  # for the model's one-hot vectors
+    optimizer = torch.optim.SGD(twin.parameters(), lr=1.0)
+    for X, Y in zip(data.X.split(8), data.Y.split(8), strict=True):
+        loss = twin.loss(twin(X), Y)
+        optimizer.zero_grad()
+        loss.backward()
+        norm = torch.sqrt(sum((p.grad**2).sum() for p in twin.parameters()))
+        if norm > 1:
+            for p in twin.parameters():
+                p.grad *= 1 / norm
+        optimizer.step()
     for mine, theirs in zip(model.parameters(), twin.parameters(), strict=True):
         assert torch.allclose(mine, theirs, rtol=0, atol=1e-9)
 
