@@ -206,6 +206,6 @@ def test_lenet_reads_real_digits():
     model = engine.LeNet(lr=0.1)
     for i in (1, 4, 8, 10):  # sigmoids would stay on their plateau for many epochs of so few pictures
         model.net[i] = torch.nn.ReLU()
-    trainer = engine.Trainer(max_epochs=10, display=False, scale=False)
-    trainer.fit(model, engine.ImageData(train, val, batch_size=64))
+    trainer = engine.Trainer(max_epochs=12, display=False, scale=False)
+    trainer.fit(model, engine.ImageData(train, val, batch_size=32))
     assert trainer.history["val_acc"][-1][1] >= 0.97
