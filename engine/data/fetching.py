@@ -6,6 +6,8 @@ This is the only way from the engine to the network, and it is taken only where 
 from __future__ import annotations
 
 import difflib
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +67,23 @@ def verify(name: str, root: Path | None = None) -> dict[str, bool | None]:
         file.path: matches(root / file.path, file.digest) if (root / file.path).is_file() else None
         for file in source.files
     }
+
+
+class ProgressLine:
+    """A progress that rewrites one line on stderr, ten times a second at most."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, name: str, done: int, total: int | None) -> None:
+        """Show how much of a file is there."""
+        complete = done == total
+        if time.monotonic() < self._next and not complete:
+            return
+        self._next = time.monotonic() + 0.1
+        share = f"{done / total:4.0%} " if total else ""
+        sys.stderr.write(f"\r{name}: {share}{done / 1e6:.1f} MB" + ("\n" if complete else ""))
+        sys.stderr.flush()
 
 
 def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from engine.config import data_home
 from engine.data import clothing, digits, real, scenes, stand_ins
-from engine.data.fetching import fetch, find, is_cached
+from engine.data.fetching import ProgressLine, fetch, find, is_cached
 from engine.figures import Figure, show_images
 from engine.loaders import TensorLoader
 from engine.module import DataModule
@@ -108,7 +108,7 @@ class _CachedImages(ImageData):
         DataModule.__init__(self)
         self.save_hyperparameters(ignore=["download"])
         if download:
-            fetch(self.folder)
+            fetch(self.folder, progress=ProgressLine())
         self.root = str(data_home())
         self.stand_in = not is_cached(find(self.folder))
         if self.stand_in:
@@ -132,7 +132,7 @@ class _CachedImages(ImageData):
     def _stand_in(self, train: bool) -> tuple[Tensor, ...]:
         n, seed = (self.sizes[0], 1) if train else (self.sizes[1], 2)
         make = partial(stand_ins.assemble, type(self).drawer, len(self.labels), n, seed)
-        return stand_ins.cached(data_home() / "stand-ins" / f"{self.recipe}-{n}.pt", make)
+        return stand_ins.cached(stand_ins.folder() / f"{self.recipe}-{n}.pt", make)
 
 
 class FashionMNIST(_CachedImages):

@@ -17,6 +17,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from engine.config import data_home, home
+
 Drawer = Callable[[int, int, int], Tensor]
 """(kind, n, seed) -> n uint8 pictures of one kind: (n, height, width) or (n, channels, height, width)."""
 
@@ -40,6 +42,13 @@ def assemble(drawer: Drawer, kinds: int, n: int, seed: int) -> tuple[Tensor, Ten
         labels.append(torch.arange(kinds).repeat_interleave(each)[order])
     pictures = torch.cat(images)
     return (pictures[:, None] if pictures.dim() == 3 else pictures), torch.cat(labels)
+
+
+def folder() -> Path:
+    """Where stand-ins are kept: in the data folder, or with the learner's own files if that one is shared read-only."""
+    data = data_home()
+    nearest = next(place for place in (data, *data.absolute().parents) if place.exists())
+    return (data if os.access(nearest, os.W_OK) else home() / "cache") / "stand-ins"
 
 
 def cached(path: Path, make: Callable[[], tuple[Tensor, ...]]) -> tuple[Tensor, ...]:

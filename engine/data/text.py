@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from engine.config import EngineError, data_home
-from engine.data.fetching import fetch, find, is_cached
+from engine.data.fetching import ProgressLine, fetch, find, is_cached
 from engine.data.grammar import story
 from engine.data.vocabulary import Vocab, normalize, tokenize
 from engine.loaders import TensorLoader
@@ -94,7 +94,7 @@ class TimeMachine(TextData):
         DataModule.__init__(self)
         self.save_hyperparameters(ignore=["download"])
         if download:
-            fetch("TimeMachine")
+            fetch("TimeMachine", progress=ProgressLine())
         self.stand_in = not is_cached(find("TimeMachine"))
         if self.stand_in:
             self.notes = ("stand-in for TimeMachine: a text by the engine",)

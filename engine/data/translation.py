@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.config import data_home
-from engine.data.fetching import fetch, find, is_cached
+from engine.data.fetching import ProgressLine, fetch, find, is_cached
 from engine.data.phrasebook import pairs
 from engine.data.vocabulary import Vocab
 from engine.loaders import TensorLoader
@@ -37,7 +37,7 @@ class MTFraEng(DataModule):
         super().__init__()
         self.save_hyperparameters(ignore=["download"])
         if download:
-            fetch("MTFraEng")
+            fetch("MTFraEng", progress=ProgressLine())
         self.stand_in = not is_cached(find("MTFraEng"))
         if self.stand_in:
             self.notes = ("stand-in for MTFraEng: sentences by the engine",)

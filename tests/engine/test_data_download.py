@@ -209,6 +209,17 @@ def test_fetch_brings_a_data_set_and_verify_finds_damage(server, tmp_path, monke
     assert fetching.verify("tiny", tmp_path) == {"tiny/a.bin": False}
 
 
+def test_a_progress_line_shows_the_share_and_ends(server, tmp_path, monkeypatch, capsys):
+    source = sources.Source(
+        "Tiny", "a tiny set", 0.5, (sources.SourceFile("a.bin", (server.url("a"),), DIGEST),), ("a.bin",)
+    )
+    monkeypatch.setattr(fetching, "SOURCES", {"Tiny": source})
+    fetching.fetch("Tiny", tmp_path, fetching.ProgressLine())
+    shown = capsys.readouterr().err
+    assert shown.startswith("\ra.bin: ")
+    assert shown.endswith("100% 0.5 MB\n")
+
+
 def test_an_unknown_data_set_names_a_near_one():
     with pytest.raises(fetching.UnknownDataSet, match="Did you mean FashionMNIST"):
         fetching.find("fashonmnist")

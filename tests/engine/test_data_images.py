@@ -120,6 +120,14 @@ def test_a_data_folder_that_cannot_be_written_costs_only_the_cache(tmp_path, mon
     assert len(SmallFashionMNIST().val) == 200
 
 
+def test_a_shared_folder_that_is_read_only_is_left_alone(data_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("D2L_TUTOR_HOME", str(tmp_path / "own"))
+    monkeypatch.setattr("os.access", lambda path, mode: path != data_home)
+    assert len(SmallFashionMNIST().val) == 200
+    assert not (data_home / "stand-ins").exists()
+    assert list((tmp_path / "own/cache/stand-ins").glob("*.pt"))
+
+
 def test_stand_ins_are_the_same_for_the_same_seed_and_balanced():
     first, labels = stand_ins.assemble(clothing.draw, 10, 200, seed=4)
     again, _ = stand_ins.assemble(clothing.draw, 10, 200, seed=4)
