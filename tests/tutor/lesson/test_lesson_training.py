@@ -1,0 +1,106 @@
+"""Training in a lesson: the curve while it falls, its knobs, and a stop that keeps what was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+
+from engine.events import MetricPoint, RunFinished, RunStarted, StepsDone
+from tutor.kernel.events import TrainingReported
+from tutor.widgets.states import CellState
+
+OpenLesson = Callable[..., AbstractAsyncContextManager[Any]]
+
+BODY = """\
+Some prose.
+
+```{code-cell} python
+:id: train
+from engine import LinearRegression, SyntheticRegressionData, Trainer
+import torch
+
+lr = 0.03  #@param {type: "slider", min: 0.001, max: 10, log: true}
+
+model = LinearRegression(lr=lr)
+data = SyntheticRegressionData(w=torch.tensor([2.0, -3.4]), b=4.2)
+Trainer(max_epochs=EPOCHS).fit(model, data)
+```
+
+```{code-cell} python
+:id: ask
+print("weights of shape", tuple(model.net.weight.shape))
+```
+"""
+
+
+def report(run: str, lr: float) -> TrainingReported:
+    """A run of two epochs, whole."""
+    started = RunStarted(
+        run, "LeNet", "FashionMNIST", True, "CPU, 2 cores", 2, 10, {"lr": lr}, ("a tenth of the data",)
+    )
+    points = [MetricPoint(run, "train_loss", step / 10, 2.3 / (1 + step)) for step in range(20)]
+    done = StepsDone(run, 10, 20, 1, 1234.0, 5.0)
+    return TrainingReported("", (started, *points, done))
+
+
+async def test_the_chart_shows_curves_progress_and_what_must_be_said(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, size=(100, 50)) as bench:
+        bench.cell("train").add_outputs([report("a", 0.1)])
+        await bench.sees("LeNet · FashionMNIST", "a tenth of the data", "stand-in", "train_loss", "CPU, 2 cores")
+        await bench.sees("50%", "epoch 1/2", "1,234 examples/s", "5.0 s left")
+        finished = RunFinished("a", "completed", 12.0, 2.0, 1234.0, {"train_loss": 0.1, "val_acc": 0.83})
+        bench.cell("train").add_outputs([TrainingReported("", (finished,))])
+        await bench.sees("✓ trained", "val_acc 0.83", "2 epochs in 12 s")
+
+
+async def test_a_second_run_lies_over_the_first(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, size=(100, 50)) as bench:
+        bench.cell("train").add_outputs([report("a", 0.1)])
+        bench.cell("train").begin_run()
+        bench.cell("train").add_outputs([report("b", 0.3)])
+        await bench.sees("train_loss (lr=0.1)")
+
+
+async def test_a_frame_repaints_only_the_cells_that_changed(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, size=(100, 50)) as bench:
+        bench.cell("train").add_outputs([report("a", 0.1)])
+        await bench.sees("50%")
+        chart = bench.cell("train").chart
+        regions = []
+        refresh = chart.refresh
+        chart.refresh = lambda *changed, **options: (regions.extend(changed), refresh(*changed, **options))[1]
+        done = StepsDone("a", 11, 20, 1, 1234.0, 5.0)
+        chart.take([done])
+        await bench.sees("55%")
+        assert 0 < sum(region.area for region in regions) < 80
+
+
+async def test_a_knob_is_turned_by_keys_and_writes_the_draft(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY) as bench:
+        await bench.at("train")
+        await bench.press("v", "l")
+        assert "lr = 0.05 " in bench.cell("train").source
+        await bench.press("h", "h")
+        assert "lr = 0.02 " in bench.cell("train").source
+        await bench.until(lambda: "lr = 0.02 " in bench.kept().drafts.get("train", ""))
+        await bench.press("escape")
+        assert bench.cell("train").has_focus
+
+
+@pytest.mark.slow
+async def test_training_draws_stops_at_the_next_batch_and_keeps_what_was_learned(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY.replace("EPOCHS", "100000"), kernel=True, warm=True, size=(100, 50)) as bench:
+        await bench.at("train")
+        await bench.press("r")
+        await bench.sees("epoch 2")
+        await bench.press("i", "i")
+        assert await bench.ended("train") is CellState.OK
+        await bench.sees("■ stopped; what was learned is kept")
+        assert await bench.run("ask") is CellState.OK
+        await bench.sees("weights of shape (1, 2)")
+        assert any(output.kind == "training" for output in bench.kept().runs["train"].outputs)
+    async with open_lesson(BODY, step="train", size=(100, 50)) as bench:
+        await bench.sees("■ stopped; what was learned is kept", "train_loss", "LinearRegression")
