@@ -103,6 +103,7 @@ KEYS: tuple[Key, ...] = (
     _anywhere("help", "question_mark f1", "? or F1", _("what the keys do here")),
     _anywhere("search", "slash", "/", _("search the course")),
     _anywhere("command_palette", "ctrl+p", "Ctrl+P", _("all commands, lessons and themes"), priority=True),
+    _anywhere("repaint", "ctrl+l", "Ctrl+L", _("draw the screen again"), priority=True),
     _anywhere("quit", "ctrl+q", "Ctrl+Q", _("quit; everything is kept"), priority=True),
     # Home.
     _home("open", "enter", "Enter", _("open the lesson"), shown=True),
