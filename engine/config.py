@@ -15,7 +15,7 @@ Precision: TypeAlias = Literal["float32", "float64", "bf16"]
 
 CPU_SECONDS = 60.0
 """What a training cell may take on a CPU before it scales itself down."""
-QUICK_SECONDS = 2.0
+QUICK_SECONDS = 1.5
 """The same in the course's own check, on any device."""
 EVENT_INTERVAL = 0.1
 """Seconds between two looks at the device: losses are fetched, and events sent, at no more than 10 Hz."""

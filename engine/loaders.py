@@ -1,4 +1,4 @@
-"""Minibatches out of tensors that are resident in memory: one shuffle an epoch, then slices. No worker processes."""
+"""Minibatches out of tensors that are resident in memory: an order an epoch, large copies, slices. No processes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import torch
 from torch import Tensor
 
 Batch = tuple[Any, ...]
+
+GATHERED = 32
+"""Shuffled minibatches that are copied at a time: large copies are quick, and slices of them are free."""
 
 
 class TensorLoader:
@@ -50,11 +53,20 @@ class TensorLoader:
         return TensorLoader(tensors, self.batch_size, self.shuffle, transform=self.transform, generator=self.generator)
 
     def __iter__(self) -> Iterator[Batch]:
-        tensors = self.tensors
-        if self.shuffle:
-            # Drawn on the CPU: the same order on every device.
-            order = torch.randperm(self.num_examples, generator=self.generator).to(tensors[0].device)
-            tensors = tuple(tensor[order] for tensor in tensors)
-        for start in range(0, self.num_examples, self.batch_size):
-            batch = tuple(tensor[start : start + self.batch_size] for tensor in tensors)
-            yield batch if self.transform is None else self.transform(*batch)
+        size = self.batch_size
+        for stretch in self._stretches():
+            for start in range(0, len(stretch[0]), size):
+                batch = tuple(tensor[start : start + size] for tensor in stretch)
+                yield batch if self.transform is None else self.transform(*batch)
+
+    def _stretches(self) -> Iterator[Batch]:
+        """The tensors in order, `GATHERED` minibatches at a time: an epoch that is cut short copies little in vain."""
+        if not self.shuffle:
+            yield self.tensors
+            return
+        # Drawn on the CPU: the same order on every device.
+        order = torch.randperm(self.num_examples, generator=self.generator).to(self.tensors[0].device)
+        length = GATHERED * self.batch_size
+        for start in range(0, self.num_examples, length):
+            chosen = order[start : start + length]
+            yield tuple(tensor[chosen] for tensor in self.tensors)

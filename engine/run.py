@@ -34,7 +34,7 @@ from engine.module import DataModule, Module
 
 Reason = Literal["completed", "stopped", "max_time", "max_steps", "diverged", "failed"]
 
-WARM_SECONDS = 0.15
+WARM_SECONDS = 0.3
 """The first steps are slow: the cost is estimated after at least three of them and so many seconds."""
 WARM_SECONDS_AT_MOST = 1.5
 POINTS = 2000
@@ -310,7 +310,7 @@ class Run:
         """Now that a step's cost is known: scale the run if it must be, announce it, say what it will take."""
         self._estimated = True
         times = sorted(self._step_times[1:] or self._step_times)
-        step_seconds = times[len(times) // 2] if times else 0.0
+        step_seconds = times[len(times) // 4] if times else 0.0  # the slow ones are still warming up, or were disturbed
         if not self._announced:
             self._use(cost.shrink(self._full, step_seconds, self._budget))
             _plans[self._key] = self.plan
