@@ -10,18 +10,33 @@ from torch.nn.modules.lazy import LazyModuleMixin
 
 
 def when_sized(net: nn.Module, init: Callable[[nn.Module], None]) -> None:
-    """Apply `init` to every layer of `net`: at once, or as soon as a lazy layer has found its size."""
+    """Apply `init` to every layer of `net`: at once, or as soon as a lazy layer has found its size.
+
+    Weights that are loaded into a lazy layer before its first input stay as they are.
+    """
     for module in net.modules():
         if isinstance(module, LazyModuleMixin):
-            _at_first_input(module, init)
+            _Waiting(init).at(module)
         else:
             init(module)
 
 
-def _at_first_input(module: nn.Module, init: Callable[[nn.Module], None]) -> None:
-    # A lazy layer sizes itself in a hook that it registered when it was made: this one comes after it.
-    def initialize(layer: nn.Module, _inputs: Any) -> None:
-        init(layer)
-        handle.remove()
+class _Waiting:
+    """Waits at one lazy layer for its first input. An object and no closure, so that models can be copied and saved."""
 
-    handle = module.register_forward_pre_hook(initialize)
+    def __init__(self, init: Callable[[nn.Module], None]) -> None:
+        self.init = init
+
+    def at(self, layer: nn.Module) -> None:
+        # A lazy layer sizes itself in a hook that it registered when it was made: this one comes after it.
+        layer.register_forward_pre_hook(self.initialize)
+        layer.register_load_state_dict_post_hook(self.leave)  # type: ignore[no-untyped-call]
+
+    def initialize(self, layer: nn.Module, _inputs: Any) -> None:
+        self.leave(layer)
+        self.init(layer)
+
+    def leave(self, layer: nn.Module, _keys: Any = None) -> None:
+        hooks = layer._forward_pre_hooks
+        for key in [key for key, hook in hooks.items() if getattr(hook, "__self__", None) is self]:
+            del hooks[key]

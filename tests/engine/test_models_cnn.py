@@ -1,3 +1,4 @@
+import copy
 import math
 
 import pytest
@@ -45,6 +46,32 @@ def test_lenet_starts_with_xavier_s_weights_though_its_layers_are_lazy():
     weights = model.net[0].weight.clone()
     model(torch.rand(1, 1, 28, 28))
     assert torch.equal(model.net[0].weight, weights)  # only once
+
+
+def test_a_copy_made_before_the_first_input_is_initialized_once_too():
+    original = engine.LeNet()
+    twin = copy.deepcopy(original)
+    X = torch.rand(1, 1, 28, 28)
+    assert torch.equal(twin(X), twin(X))
+    assert torch.equal(original(X), original(X))
+    assert not torch.equal(original(X), twin(X))
+    assert twin.net[0].weight.abs().max() <= math.sqrt(6 / (25 + 150))
+
+
+def test_weights_that_are_loaded_before_the_first_input_stay():
+    trained, fresh = engine.LeNet(), engine.LeNet()
+    X = torch.rand(1, 1, 28, 28)
+    trained(X)
+    fresh.load_state_dict(trained.state_dict())
+    assert torch.equal(fresh(X), trained(X))
+
+
+def test_apply_init_still_has_the_last_word():
+    model = engine.LeNet()
+    model.apply_init([torch.rand(1, 1, 28, 28)], lambda m: nn.init.zeros_(m.weight) if type(m) is nn.Linear else None)
+    assert not model.net[11].weight.any()
+    model(torch.rand(1, 1, 28, 28))
+    assert not model.net[11].weight.any()
 
 
 def test_the_layers_of_lenet_have_the_book_s_shapes(capsys):
