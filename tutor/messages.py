@@ -64,6 +64,13 @@ class DraftEdited(Message):
 
 
 @dataclass
+class EditorEscaped(Message):
+    """The learner wants out of a cell's editor."""
+
+    step: str
+
+
+@dataclass
 class EditingStarted(Message):
     """A cell is being edited."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tutor.widgets.cell_editor import CellEditor
 from tutor.widgets.completion_list import CompletionList
 from tutor.words import _
 
 if TYPE_CHECKING:
     from tutor.kernel.session import KernelSession
+    from tutor.widgets.cell_editor import CellEditor
 
 
 async def complete(session: KernelSession, editor: CellEditor, code: str, cursor: int) -> None:

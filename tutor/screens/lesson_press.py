@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.widget import Widget
 
 from tutor.screens.lesson_runs import LessonRuns
-from tutor.widgets.cell_editor import CellEditor
 from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.contents import Contents
 from tutor.widgets.end_card import EndCard
@@ -17,7 +16,7 @@ from tutor.words import _
 
 def what_to_press(current: Widget, runs: LessonRuns, focused: Widget | None, *, is_last: bool = False) -> Press:
     """Keys with what they do, the likeliest first."""
-    if isinstance(focused, CellEditor):
+    if isinstance(current, CodeCell) and current.editor is not None and focused is current.editor:
         return (("Ctrl+R", _("run")), ("Esc", _("leave")), ("Tab", _("complete")))
     if isinstance(focused, KnobBar):
         return (("← →", _("turn")), ("Ctrl+R", _("run")), ("Esc", _("back")))

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.binding import BindingType
 from textual.document._document import Document
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
 from tutor.bindings import bindings
 from tutor.keys import Context
-from tutor.messages import CompletionRequested
+from tutor.messages import CompletionRequested, DraftEdited, EditorEscaped
 from tutor.widgets.completion_list import CompletionList
 from tutor.widgets.palette import Palette, palette
 
@@ -78,15 +77,17 @@ class CellEditor(TextArea):
         assert isinstance(self.document, Document)
         return self.document
 
-    class Escaped(Message):
-        """The learner wants out of the editor."""
-
     def action_leave_editor(self) -> None:
         """Close what is offered; else leave."""
         if self._completions is not None:
             self.show_completions(None)
         else:
-            self.post_message(self.Escaped())
+            self.post_message(EditorEscaped(self.step))
+
+    @on(TextArea.Changed)
+    def _say_edited(self, message: TextArea.Changed) -> None:
+        message.stop()
+        self.post_message(DraftEdited(self.step, self.text))
 
     def show_completions(self, found: CompletionList | None) -> None:
         """Put a list (or a signature) under the editor, in the place of another; None takes it away."""

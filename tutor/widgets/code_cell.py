@@ -7,18 +7,17 @@ does with it and shows what it is told; it knows neither the kernel nor the reco
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import TextArea
 
 from lessons.knobs import knobs
 from tutor.kernel.events import Output, TrainingReported
-from tutor.messages import DraftEdited, EditingLeft, EditingStarted, StepClicked
-from tutor.widgets.cell_editor import CellEditor
+from tutor.messages import DraftEdited, EditingLeft, EditingStarted, EditorEscaped, StepClicked
 from tutor.widgets.cell_input import CellInput
 from tutor.widgets.cell_output import CellOutput, wrapped
 from tutor.widgets.exercise_card import ExerciseCard
@@ -29,6 +28,9 @@ from tutor.widgets.python_colours import coloured
 from tutor.widgets.states import CellState, cell_words
 from tutor.widgets.training_chart import TrainingChart
 from tutor.words import _
+
+if TYPE_CHECKING:
+    from tutor.widgets.cell_editor import CellEditor
 
 
 class CellHead(LineView):
@@ -146,6 +148,8 @@ class CodeCell(Vertical, can_focus=True):
         if self._editor is not None:
             self._editor.focus(scroll_visible=False)
             return
+        from tutor.widgets.cell_editor import CellEditor  # TextArea costs 30 ms: not before a cell is edited
+
         self._editor = CellEditor(self.step, self._view.source)
         with self.app.batch_update():
             await self.mount(self._editor, after=self._view)
@@ -172,16 +176,14 @@ class CodeCell(Vertical, can_focus=True):
         self._show_knobs()
         self.post_message(EditingLeft(self.step))
 
-    @on(CellEditor.Escaped)
-    async def _leave_escaped(self, message: CellEditor.Escaped) -> None:
+    @on(EditorEscaped)
+    async def _leave_escaped(self, message: EditorEscaped) -> None:
         message.stop()
         await self.leave_editor()
 
-    @on(TextArea.Changed)
-    def _draft_changed(self, message: TextArea.Changed) -> None:
-        message.stop()
-        self._show_edited()
-        self.post_message(DraftEdited(self.step, message.text_area.text))
+    @on(DraftEdited)
+    def _draft_changed(self) -> None:
+        self._show_edited()  # and the message goes on to the screen
 
     # Runs
 
