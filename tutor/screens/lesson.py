@@ -11,36 +11,31 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from textual import events, on, work
-from textual.app import ComposeResult, SuspendNotSupported
+from textual import on, work
+from textual.app import SuspendNotSupported
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.widget import Widget
 
 from lessons.model import Lesson
 from progress_db.records import LessonState
 from tutor import messages
-from tutor.bindings import ChordScreen, bindings
+from tutor.bindings import bindings
 from tutor.kernel.events import KernelEvent, KernelState
 from tutor.keys import Context
 from tutor.screens.lesson_completion import complete
-from tutor.screens.lesson_contents import Marks, contents_lines
 from tutor.screens.lesson_drafts import Drafts
 from tutor.screens.lesson_exercises import Exercises
-from tutor.screens.lesson_moves import Moves, Notebook
 from tutor.screens.lesson_outside import NoEditor, edit_outside
 from tutor.screens.lesson_place import PlaceKeeper
 from tutor.screens.lesson_press import what_to_press
+from tutor.screens.lesson_reading import ReadingScreen
 from tutor.screens.lesson_runs import LessonRuns
 from tutor.screens.lesson_steps import make_steps, restore_runs
 from tutor.screens.lesson_watch import Watch
 from tutor.widgets.code_cell import CodeCell
-from tutor.widgets.contents import Contents
 from tutor.widgets.end_card import EndCard
 from tutor.widgets.exercise_card import ExerciseCard
 from tutor.widgets.quiz_card import QuizCard
-from tutor.widgets.status_bar import StatusBar
-from tutor.widgets.title_card import TitleCard
 from tutor.words import _
 
 if TYPE_CHECKING:
@@ -51,11 +46,8 @@ Deliver: TypeAlias = Callable[[list[KernelEvent]], "Future[Any] | None"]
 Connect: TypeAlias = "Callable[[Deliver], KernelSession]"
 """Gives a session whose batches of events go to `deliver`. Called once, off the UI thread, after the first paint."""
 
-WIDE = 116
-"""From that many columns on, the contents are shown beside the notebook unless they are put away."""
 
-
-class LessonScreen(ChordScreen):
+class LessonScreen(ReadingScreen):
     """One open lesson.
 
     `state` is what the record has of it (`Progress.lesson(id)`); `connect` gives the kernel of this lesson, or raises
@@ -66,7 +58,6 @@ class LessonScreen(ChordScreen):
 
     CSS_PATH = "lesson.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Context.LESSON)
-    AUTO_FOCUS = None
 
     def __init__(
         self,
@@ -79,43 +70,21 @@ class LessonScreen(ChordScreen):
         after: tuple[str, str] | None = None,
         step: str | None = None,
     ) -> None:
-        super().__init__()
-        self.lesson = lesson
+        super().__init__(lesson, make_steps(lesson, state), before, after)
         self._state = state
         self._recorder = recorder
         self._connect = connect
-        self._before = before
-        self._after = after
-        self.steps = make_steps(lesson, state)
         cells = self.steps.cells
-        self._end = EndCard(after[1] if after else None)
-        self._notebook = Notebook(TitleCard(lesson), *self.steps.widgets.values(), self._end, id="notebook")
-        self._status = StatusBar()
-        self._contents = Contents(list(contents_lines(lesson)))
-        self._contents_wanted: bool | None = None
-        self.moves = Moves(self._notebook, [*self.steps.widgets.values(), self._end], self._step_changed)
         self._place = PlaceKeeper(lesson.id, self.steps, self.moves, recorder, state.place, step)
-        self._marks = Marks(self.steps, self._contents, self._end)
-        watch = Watch(self, cells, self._status, self._marks.show, self._show_press)
+        watch = Watch(self, cells, self.status, self.marks.show, self.show_press)
         self.runs = watch.runs = LessonRuns(lesson.id, cells, recorder, watch, self.set_timer)
-        self.exercises = watch.exercises = Exercises(lesson, cells, recorder, self.runs, self._marks.show)
+        self.exercises = watch.exercises = Exercises(lesson, cells, recorder, self.runs, self.marks.show)
         self._drafts = Drafts(lesson.id, cells, recorder, self.set_timer)
-
-    def compose(self) -> ComposeResult:
-        """Contents, notebook, status bar."""
-        with Horizontal(id="lesson-body"):
-            yield self._contents
-            yield self._notebook
-        yield self._status
 
     def on_mount(self) -> None:
         """Show what is kept; the kernel comes after the first paint."""
-        self._contents.display = self._has_room
         restore_runs(self.steps, self._state.runs)
-        self._marks.show_all()
         self._recorder.lesson_opened(self.lesson.id)
-        self.watch(self._notebook, "scroll_y", self._scrolled, init=False)
-        self.watch(self._notebook, "virtual_size", self.moves.laid_out, init=False)
         self.call_after_refresh(self._place.open)
         self.call_after_refresh(self._reach_kernel)
 
@@ -147,8 +116,8 @@ class LessonScreen(ChordScreen):
 
     @on(messages.KernelUnreachable)
     def _say_unreachable(self, message: messages.KernelUnreachable) -> None:
-        self._status.show_kernel(KernelState.STOPPED)
-        self._status.say(message.reason, trouble=True)
+        self.status.show_kernel(KernelState.STOPPED)
+        self.status.say(message.reason, trouble=True)
 
     @on(messages.KernelReported)
     def _take_events(self, message: messages.KernelReported) -> None:
@@ -157,107 +126,20 @@ class LessonScreen(ChordScreen):
         finally:
             self.call_after_refresh(message.taken.set_result, None)
 
-    # Moving
+    # Where the learner is
 
-    def _step_changed(self) -> None:
-        current = self.moves.current
-        self._contents.show_current(getattr(current, "step", ""))
-        self._show_press()
+    def show_press(self) -> None:
+        """Say what to press next."""
+        press = what_to_press(self.moves.current, self.runs, self.focused, is_last=self.after is None)
+        self.status.show_press(press)
+
+    def place_changed(self) -> None:
+        """Keep the place soon."""
         self._place.changed(self.set_timer)
-        if current is self._end:
-            self._place.reached_end()
 
-    def _show_press(self) -> None:
-        self._status.show_press(what_to_press(self.moves.current, self.runs, self.focused, is_last=self._after is None))
-
-    def _scrolled(self) -> None:
-        self.moves.scrolled()
-        self._place.changed(self.set_timer)
-        if self.moves.at_end:
-            self._place.reached_end()
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The keys mean something else now."""
-        if self.is_mounted:
-            self._show_press()
-
-    @on(messages.StepClicked)
-    def _choose_clicked(self, message: messages.StepClicked) -> None:
-        self.moves.choose(self.steps.widgets.get(message.step, self._end), show=False)
-
-    def action_down(self) -> None:
-        """Down."""
-        self.moves.down()
-
-    def action_up(self) -> None:
-        """Up."""
-        self.moves.up()
-
-    def action_first(self) -> None:
-        """To the top."""
-        self.moves.first()
-
-    def action_last(self) -> None:
-        """To the end."""
-        self.moves.last()
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self.moves.page(1)
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self.moves.page(-1)
-
-    def action_next_lesson(self) -> None:
-        """The next lesson."""
-        self._go(self._after, _("This is the last lesson so far."))
-
-    def action_previous_lesson(self) -> None:
-        """The lesson before."""
-        self._go(self._before, _("This is the first lesson."))
-
-    def _go(self, neighbour: tuple[str, str] | None, none: str) -> None:
-        if neighbour is None:
-            self.notify(none)
-        else:
-            self.post_message(messages.LessonChosen(neighbour[0]))
-
-    async def action_leave(self) -> None:
-        """Back to the course."""
-        self._place.keep()
-        await self.run_action("app.show_course")
-
-    # The contents
-
-    @property
-    def _has_room(self) -> bool:
-        return self._contents_wanted if self._contents_wanted is not None else self.app.size.width >= WIDE
-
-    def action_contents(self) -> None:
-        """Show the contents and go there; put them away if that is where the focus is."""
-        if self._contents.display and self._contents.has_focus:
-            self._contents_wanted = self._contents.display = False
-            self.moves.focus()
-        else:
-            self._contents_wanted = self._contents.display = True
-            self._contents.focus(scroll_visible=False)
-
-    @on(messages.StepChosen)
-    def _go_to_step(self, message: messages.StepChosen) -> None:
-        self.moves.go_to(self.steps.widgets[message.step], 0)
-        self._leave_contents()
-
-    @on(messages.ContentsLeft)
-    def _leave_contents(self) -> None:
-        if not self.app.size.width >= WIDE:
-            self._contents_wanted = None
-            self._contents.display = False
-        self.moves.focus()
-
-    def on_resize(self) -> None:
-        """The contents are beside the notebook only where there is room."""
-        self._contents.display = self._has_room
+    def end_reached(self) -> None:
+        """The lesson counts as read to its end."""
+        self._place.reached_end()
 
     # Cells
 
@@ -277,7 +159,7 @@ class LessonScreen(ChordScreen):
             await current.edit()
         elif isinstance(current, QuizCard):
             await current.enter()
-        elif current is self._end:
+        elif isinstance(current, EndCard):
             self.action_next_lesson()
 
     async def action_run(self) -> None:
@@ -307,7 +189,7 @@ class LessonScreen(ChordScreen):
 
     def _run(self, steps: list[str], *, alone: bool) -> None:
         if self._connect is None:
-            self.notify(_("There is no kernel: cells cannot be run."), severity="warning")
+            self.tell(_("There is no kernel: cells cannot be run."))
             return
         self._drafts.keep()
         for step in steps:
@@ -340,24 +222,24 @@ class LessonScreen(ChordScreen):
     @on(messages.KnobTurned)
     def _turn_knob(self, message: messages.KnobTurned) -> None:
         if trouble := self._drafts.turn(message.step, message.knob, message.value):
-            self.notify(trouble, severity="warning")
+            self.tell(trouble)
 
     @on(messages.KnobsLeft)
     @on(messages.InputLeft)
     @on(messages.QuizLeft)
     def _back_to_step(self) -> None:
         self.moves.focus()
-        self._show_press()
+        self.show_press()
 
     def action_reset(self) -> None:
         """Back to the author's version."""
         if self._cell is not None and self._drafts.reset(self._cell.step):
-            self.notify(_("The author's version is back. u undoes that."))
+            self.tell(_("The author's version is back. u undoes that."))
 
     def action_undo_reset(self) -> None:
         """The learner's version again."""
         if self._cell is not None and not self._drafts.undo_reset(self._cell.step):
-            self.notify(_("There is nothing to undo here."))
+            self.tell(_("There is nothing to undo here."))
 
     def action_external_editor(self) -> None:
         """The cell in the learner's editor."""
@@ -367,9 +249,9 @@ class LessonScreen(ChordScreen):
             with self.app.suspend():
                 edited = edit_outside(cell.source, cell.step)
         except SuspendNotSupported:
-            self.notify(_("The terminal cannot be handed to an editor here."), severity="warning")
+            self.tell(_("The terminal cannot be handed to an editor here."))
         except NoEditor as error:
-            self.notify(str(error), severity="warning")
+            self.tell(str(error))
         else:
             self._drafts.replace(cell.step, edited)
 
@@ -379,18 +261,18 @@ class LessonScreen(ChordScreen):
         text = current.source if isinstance(current, CodeCell) else getattr(current, "markdown", "")
         if text:
             self.app.copy_to_clipboard(text)
-            self.notify(_("Copied."), timeout=2)
+            self.tell(_("Copied."))
 
     @on(messages.DraftEdited)
     def _keep_draft(self, message: messages.DraftEdited) -> None:
         self._drafts.edited(message.step, message.source)
-        self._marks.show(message.step)
+        self.marks.show(message.step)
 
     @on(messages.EditingStarted)
     @on(messages.EditingLeft)
     @on(messages.QuizEntered)
     def _keys_changed(self) -> None:
-        self._show_press()
+        self.show_press()
         self.moves.hold()
 
     @on(messages.CompletionRequested)
@@ -448,14 +330,10 @@ class LessonScreen(ChordScreen):
     @on(messages.QuizAnswered)
     def _keep_answer(self, message: messages.QuizAnswered) -> None:
         self._recorder.answer_given(self.lesson.id, message.step, message.answer, message.correct)
-        self._marks.show(message.step)
+        self.marks.show(message.step)
         self._keys_changed()
 
     # Leaving
-
-    def chord_waiting(self, words: str | None) -> None:
-        """Say what the second press will do."""
-        self._status.say(words or "")
 
     def on_screen_suspend(self) -> None:
         """Another screen is in front."""

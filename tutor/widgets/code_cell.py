@@ -6,9 +6,10 @@ does with it and shows what it is told; it knows neither the kernel nor the reco
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -19,7 +20,7 @@ from lessons.knobs import knobs
 from tutor.kernel.events import Output, TrainingReported
 from tutor.messages import DraftEdited, EditingLeft, EditingStarted, EditorEscaped, StepClicked
 from tutor.widgets.cell_input import CellInput
-from tutor.widgets.cell_output import CellOutput, wrapped
+from tutor.widgets.cell_output import CellOutput
 from tutor.widgets.exercise_card import ExerciseCard
 from tutor.widgets.knobs import KnobBar
 from tutor.widgets.line_view import LineView, between, strip
@@ -63,9 +64,29 @@ class CodeView(LineView):
         self.source = source
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
-        """One line for each, cut where it is too long."""
-        lines = [tuple((text.expandtabs(4), palette[role]) for text, role in line) for line in coloured(self.source)]
-        return list(wrapped(lines, width))
+        """One line for each, folded where it is too long."""
+        lines: list[Strip] = []
+        for line in coloured(self.source):
+            whole = strip(*((text.expandtabs(4), palette[role]) for text, role in line))
+            lines.extend(_folded(whole, width, strip(("↪ ", palette["code-wrap"]))))
+        return lines
+
+
+def _folded(line: Strip, width: int, mark: Strip) -> Iterator[Strip]:
+    """A line of code over as many lines as it needs, cut between words where it can be; what hangs over is marked."""
+    first = True
+    while True:
+        room = width if first else width - mark.cell_length
+        if line.cell_length <= room:
+            yield line if first else Strip.join([mark, line])
+            return
+        text = line.crop(0, room).text
+        blank = text.rfind(" ")
+        cut = cell_len(text[: blank + 1]) if text[:blank].strip() and blank > len(text) // 2 else room
+        part = line.crop(0, cut)
+        yield part if first else Strip.join([mark, part])
+        line = line.crop(cut)
+        first = False
 
 
 class CodeCell(Vertical, can_focus=True):

@@ -66,8 +66,8 @@ class StatusBar(LineView):
             left.append(("  " + self._device, palette["muted"]))
         right: list[tuple[str, object]] = []
         if self._trouble or self._say:
-            role = "wrong" if self._trouble else "strong"
-            return [between(strip(*left), strip((self._trouble or self._say, palette[role])), width)]
+            words, role = (self._say, "strong") if self._say else (self._trouble, "wrong")
+            return [between(strip(*left), strip((words, palette[role])), width)]
         keys = strip()
         for key, what in self._press:
             more = Strip.join(

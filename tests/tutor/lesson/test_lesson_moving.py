@@ -89,7 +89,7 @@ async def test_the_contents_lead_to_a_step(open_lesson: OpenLesson) -> None:
         await bench.sees("A long part", "below", "The last part 最后")
         await bench.press("j", "j", "enter")
         assert bench.screen.moves.current is bench.cell("below")
-        await bench.until(lambda: not bench.screen._contents.display)
+        await bench.until(lambda: not bench.screen.contents.display)
 
 
 async def test_n_opens_the_next_lesson_and_p_comes_back(open_lesson: OpenLesson) -> None:
