@@ -8,6 +8,7 @@ from typing import Any
 NAMES = {
     "CIFAR10": "images",
     "FashionMNIST": "images",
+    "KaggleHouse": "houses",
     "MNIST": "images",
     "MTFraEng": "translation",
     "ImageData": "images",
@@ -17,6 +18,7 @@ NAMES = {
     "TimeMachine": "text",
     "Vocab": "vocabulary",
     "fetch": "fetching",
+    "k_fold_data": "houses",
 }
 """Public names, and the modules of this package that they live in."""
 

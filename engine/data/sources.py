@@ -116,5 +116,36 @@ SOURCES: Mapping[str, Source] = {
             ),
             ("fra-eng/fra.txt",),
         ),
+        Source(
+            "KaggleHouse",
+            "House sales in Ames, Iowa, as in Kaggle's competition",
+            0.9,
+            (
+                SourceFile(
+                    "kaggle_house_pred_train.csv",
+                    (f"{_D2L}kaggle_house_pred_train.csv",),
+                    "sha1:585e9cc93e70b39160e7921475f9bcd7d31219ce",
+                ),
+                SourceFile(
+                    "kaggle_house_pred_test.csv",
+                    (f"{_D2L}kaggle_house_pred_test.csv",),
+                    "sha1:fa19780a7b011d9b009e8bff8e99922a8ee2eb90",
+                ),
+            ),
+            ("kaggle_house_pred_train.csv", "kaggle_house_pred_test.csv"),
+        ),
+        Source(
+            "Airfoil",
+            "Noise of aircraft wings, measured by NASA",
+            0.1,
+            (
+                SourceFile(
+                    "airfoil_self_noise.dat",
+                    (f"{_D2L}airfoil_self_noise.dat",),
+                    "sha1:76e5be1548fd8222e5074cf0faae75edff8cf93f",
+                ),
+            ),
+            ("airfoil_self_noise.dat",),
+        ),
     )
 }
