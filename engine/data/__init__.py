@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 NAMES = {
+    "Airfoil": "airfoil",
     "CIFAR10": "images",
     "FashionMNIST": "images",
     "KaggleHouse": "houses",
@@ -14,11 +15,13 @@ NAMES = {
     "ImageData": "images",
     "Pictures": "images",
     "SyntheticRegressionData": "synthetic",
+    "SyntheticSequence": "synthetic",
     "TextData": "text",
     "TimeMachine": "text",
     "Vocab": "vocabulary",
     "fetch": "fetching",
     "k_fold_data": "houses",
+    "ngrams": "vocabulary",
 }
 """Public names, and the modules of this package that they live in."""
 

@@ -20,6 +20,13 @@ def tokenize(text: str, unit: str = "char") -> list[str]:
     return list(text) if unit == "char" else text.split()
 
 
+def ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
+    """How often each run of `n` neighbouring tokens occurs (9.2.4); `.most_common(10)` lists the most frequent."""
+    if n < 1:
+        raise ValueError(f"n is {n}: a run has at least one token.")
+    return Counter(zip(*(tokens[i:] for i in range(n)), strict=False))
+
+
 class Vocab:
     """A table between tokens and numbers.
 

@@ -15,8 +15,10 @@ _FAMILIES = {
     "branching_cnn": "Inception GoogLeNet DenseBlock transition_block DenseNet",
     "anynet": "AnyNet RegNetX32",
     "resnet": "Residual ResNet ResNet18 ResNeXtBlock",
+    "ngram": "NGramModel",
     "rnn": "RNNScratch RNN RNNLMScratch RNNLM sampling",
     "gated": "LSTMScratch LSTM GRUScratch GRU StackedRNNScratch BiRNNScratch BiGRU",
+    "kernel_regression": "nadaraya_watson gaussian boxcar constant epanechikov",
     "attention": "masked_softmax DotProductAttention AdditiveAttention MultiHeadAttention PositionalEncoding",
     "transformer": "PositionWiseFFN AddNorm TransformerEncoderBlock TransformerEncoder TransformerDecoderBlock "
     "TransformerDecoder",
