@@ -16,6 +16,7 @@ _CORE = {
     "engine.config": "EngineError SettingError TrainSettings",
     "engine.device": "Device DeviceError cpu gpu num_gpus try_all_gpus try_gpu",
     "engine.figures": "plot show_heatmaps show_images",
+    "engine.layers": "summary trace",
     "engine.loaders": "TensorLoader",
     "engine.memory": "OutOfMemory",
     "engine.metrics": "Accumulator Timer accuracy perplexity",

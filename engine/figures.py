@@ -6,15 +6,16 @@ printed here: the object that is returned shows itself.
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
 from engine.curves import Curve
+from engine.terminal import Figure, columns, in_colour
+
+__all__ = ["Figure", "plot", "show_heatmaps", "show_images"]
 
 Numbers: TypeAlias = Tensor | Sequence[float]
 
@@ -25,19 +26,6 @@ LARGEST, SMALLEST = 48, 16
 
 # A few points of matplotlib's viridis (van der Walt and Smith, 2015): rises evenly in brightness.
 _VIRIDIS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
-
-
-class Figure:
-    """Something to look at: text with ANSI colours, shown by IPython and by `print`."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __str__(self) -> str:
-        return self.text
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
-        return {"text/plain": self.text}
 
 
 def show_images(
@@ -53,7 +41,7 @@ def show_images(
     numbers in [0, 1], or bytes. Pictures with other numbers are stretched to that range.
     """
     pictures = [_picture(img) for img in imgs][: num_rows * num_cols]
-    room = max(4, (_width() - 2 * (num_cols - 1)) // num_cols)
+    room = max(4, (columns() - 2 * (num_cols - 1)) // num_cols)
     blocks = [_half_blocks(_resize(picture, min(room, round(LARGEST * scale)))) for picture in pictures]
     captions = [str(title) for title in titles] if titles is not None else [""] * len(blocks)
     named = [_titled(block, caption) for block, caption in zip(blocks, captions, strict=False)]
@@ -76,7 +64,7 @@ def show_heatmaps(
     finite = maps[maps.isfinite()]
     low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)
     num_rows, num_cols = maps.shape[:2]
-    room = max(4, (_width() - 2 * (num_cols - 1)) // num_cols)
+    room = max(4, (columns() - 2 * (num_cols - 1)) // num_cols)
     level = ((maps - low) / (high - low if high > low else 1.0)).nan_to_num(0.0)
     lines: list[str] = []
     for row in range(num_rows):
@@ -115,10 +103,10 @@ def plot(
     curves = [Curve(name, tuple(x), tuple(y), kind="line") for name, x, y in zip(names, lines_x, lines_y, strict=False)]
     picture = charts.draw(
         curves,
-        width or min(_width(), 80),
+        width or min(columns(), 80),
         height,
         log_y=yscale == "log",
-        colour=_in_colour(),
+        colour=in_colour(),
         legend=bool(legend),
         from_zero=False,
     )
@@ -177,7 +165,7 @@ def _coloured(level: Tensor) -> Tensor:
 
 def _half_blocks(picture: Tensor) -> list[str]:
     """(3, h, w), h even, to h / 2 lines of w cells."""
-    if not _in_colour():
+    if not in_colour():
         grey = (picture * torch.tensor([0.299, 0.587, 0.114], dtype=torch.float64).reshape(3, 1, 1)).sum(0)
         grey = (grey[0::2] + grey[1::2]) / 2
         levels = (grey.clamp(0, 1) * (len(SHADES) - 1)).round().int().tolist()
@@ -208,11 +196,3 @@ def _beside(blocks: Sequence[tuple[int, list[str]]]) -> str:
     tallest = max((len(lines) for _, lines in blocks), default=0)
     padded = [lines + [" " * width] * (tallest - len(lines)) for width, lines in blocks]
     return "\n".join("  ".join(parts) for parts in zip(*padded, strict=True))
-
-
-def _width() -> int:
-    return shutil.get_terminal_size((80, 24)).columns
-
-
-def _in_colour() -> bool:
-    return not os.environ.get("NO_COLOR")
