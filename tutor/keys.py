@@ -143,6 +143,7 @@ KEYS: tuple[Key, ...] = (
     _lesson("interrupt", "i", "i i", _("interrupt; training stops at the next batch"), chord=True),
     _lesson("restart", "0", "0 0", _("restart the kernel"), chord=True),
     _lesson("values", "v", "v", _("turn the cell's values (learning rate, …)")),
+    _lesson("log_axis", "l", "l", _("logarithmic axis of the chart, or not")),
     _lesson("hint", "h", "h", _("next hint, mildest first")),
     _lesson("hint_back", "H", "H", _("hint before")),
     _lesson("solution", "s", "s", _("show the solution")),

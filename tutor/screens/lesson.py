@@ -39,12 +39,21 @@ from tutor.widgets.quiz_card import QuizCard
 from tutor.words import _
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from progress_db.recorder import Recorder
     from tutor.kernel.session import KernelSession
 
 Deliver: TypeAlias = Callable[[list[KernelEvent]], "Future[Any] | None"]
 Connect: TypeAlias = "Callable[[Deliver], KernelSession]"
 """Gives a session whose batches of events go to `deliver`. Called once, off the UI thread, after the first paint."""
+
+
+def _cell_commands() -> type[Provider]:
+    """Imported when the palette is opened first."""
+    from tutor.screens.lesson_commands import CellCommands
+
+    return CellCommands
 
 
 class LessonScreen(ReadingScreen):
@@ -58,6 +67,7 @@ class LessonScreen(ReadingScreen):
 
     CSS_PATH = "lesson.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Context.LESSON)
+    COMMANDS: ClassVar[set[Any]] = {_cell_commands}
 
     def __init__(
         self,
@@ -218,6 +228,11 @@ class LessonScreen(ReadingScreen):
         """Turn the cell's knobs."""
         if self._cell is not None and self._cell.knob_bar is not None:
             self._cell.knob_bar.focus(scroll_visible=False)
+
+    def action_log_axis(self) -> None:
+        """A logarithmic axis of the cell's chart, or not."""
+        if self._cell is not None and self._cell.chart is not None:
+            self._cell.chart.toggle_log()
 
     @on(messages.KnobTurned)
     def _turn_knob(self, message: messages.KnobTurned) -> None:

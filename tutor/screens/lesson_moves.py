@@ -18,8 +18,8 @@ OVERLAP = 2
 """Lines of the last page that are still seen on the next."""
 
 
-class Notebook(VerticalScroll, can_focus=False):
-    """The scrolling column of steps."""
+class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """The scrolling column of steps. Its keys are the screen's: Textual's own would scroll a line, and later."""
 
     BLANK = True  # it draws nothing of its own: Textual then spares the rendering of its whole height
 

@@ -32,7 +32,7 @@ WIDE = 116
 class ReadingScreen(ChordScreen):
     """The steps of a lesson, to move through. `before` and `after` are its neighbours, as (id, title)."""
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""  # None would be the app's: the first widget there is
 
     def __init__(
         self, lesson: Lesson, steps: Steps, before: tuple[str, str] | None, after: tuple[str, str] | None

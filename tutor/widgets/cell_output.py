@@ -121,9 +121,11 @@ def _failure(block: Failure, width: int, palette: Palette) -> Iterator[Strip]:
         prefix = ((name + ": ", palette["error-head"]),) if position == 0 else ()
         head.append((*prefix, (text, palette["error"])))
     yield from wrapped(head[:HEAD], width, indent=INDENT)
-    if error.traceback:
-        traceback = read("\n".join(error.traceback))
-        yield from _text(traceback, width, palette)
+    trace = list(error.traceback)
+    if trace and plain(trace[-1]).startswith(f"{name}:") and len(message) <= 1:
+        trace.pop()  # it says what the first line says
+    if trace:
+        yield from _text(read("\n".join(trace)), width, palette)
 
 
 def _hidden(text: str, palette: Palette) -> Strip:

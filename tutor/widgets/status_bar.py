@@ -62,27 +62,28 @@ class StatusBar(LineView):
         left = [(f"{mark} {words}", palette[role])]
         if self._queued:
             left.append(("  " + _("{count} queued").format(count=self._queued), palette["state-queued"]))
-        if self._device:
-            left.append(("  " + self._device, palette["muted"]))
-        right: list[tuple[str, object]] = []
         if self._trouble or self._say:
             words, role = (self._say, "strong") if self._say else (self._trouble, "wrong")
             return [between(strip(*left), strip((words, palette[role])), width)]
-        keys = strip()
-        for key, what in self._press:
-            more = Strip.join(
-                [
-                    keys,
-                    strip(
-                        ("  " if right else "", palette["muted"]), (key, palette["key"]), (" " + what, palette["muted"])
-                    ),
-                ]
-            )
-            if more.cell_length + 14 > width:
+        state = strip(*left)
+        keys = self._keys(width - state.cell_length - 2, palette)
+        for device in (self._device, self._device.partition(",")[0]):  # the name alone where all has no room
+            shown = strip(("  " + device, palette["muted"]))
+            if device and state.cell_length + shown.cell_length + 2 + keys.cell_length <= width:
+                state = Strip.join([state, shown])
                 break
-            keys = more
-            right.append((key, what))
-        return [between(strip(*left), keys, width)]
+        return [between(state, keys, width)]
+
+    def _keys(self, room: int, palette: Palette) -> Strip:
+        """As many as there is room for, the likeliest first."""
+        keys = Strip([])
+        for key, what in self._press:
+            gap = "  " if keys.cell_length else ""
+            pair = strip((gap, palette["muted"]), (key, palette["key"]), (" " + what, palette["muted"]))
+            if keys.cell_length + pair.cell_length > room:
+                break
+            keys = Strip.join([keys, pair])
+        return keys
 
 
 def _kernel(state: KernelState) -> tuple[str, str, str]:

@@ -120,13 +120,10 @@ def sockets() -> Iterator[Path]:
 
 
 @pytest.fixture
-def open_lesson(make_app: Callable[..., Any], tmp_path: Path, record: Path, sockets: Path) -> OpenLesson:
-    """Opens a lesson of that body in the app. Twice in a test: the app is closed and started anew between."""
+def lesson_app(make_app: Callable[..., Any], tmp_path: Path, record: Path, sockets: Path) -> Callable[..., Any]:
+    """Makes an app that opens a lesson of that body."""
 
-    @asynccontextmanager
-    async def open_lesson(
-        body: str, *, kernel: bool = False, warm: bool = False, size: tuple[int, int] = (100, 40), step: str = ""
-    ) -> AsyncIterator[Bench]:
+    def make(body: str, *, kernel: bool = False, warm: bool = False, step: str = "") -> Any:
         content = tmp_path / "lesson-content"
         chapter = content / "01-first-steps"
         chapter.mkdir(parents=True, exist_ok=True)
@@ -138,7 +135,18 @@ def open_lesson(make_app: Callable[..., Any], tmp_path: Path, record: Path, sock
         if kernel:
             environment = {"OMP_NUM_THREADS": "1", "D2L_TUTOR_WARMUP": "1" if warm else "0"}
             kernels = Kernels(partial(launch, sockets, environment=environment))
-        app = make_app(course=load_course(content), record_path=record, kernels=kernels, start_at=Place(LESSON, step))
+        return make_app(course=load_course(content), record_path=record, kernels=kernels, start_at=Place(LESSON, step))
+
+    return make
+
+
+@pytest.fixture
+def open_lesson(lesson_app: Callable[..., Any], record: Path) -> OpenLesson:
+    """Opens a lesson of that body in the app. Twice in a test: the app is closed and started anew between."""
+
+    @asynccontextmanager
+    async def open_lesson(body: str, *, size: tuple[int, int] = (100, 40), **given: Any) -> AsyncIterator[Bench]:
+        app = lesson_app(body, **given)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 await app.until(lambda: isinstance(app.screen, LessonScreen))

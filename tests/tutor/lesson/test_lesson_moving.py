@@ -134,3 +134,21 @@ async def test_a_resize_keeps_the_place(open_lesson: OpenLesson) -> None:
         first = bare(bench.text())[1] or bare(bench.text())[2]
         await bench.pilot.resize_terminal(120, 40)
         await bench.until(lambda: first in "".join(bare(bench.text())[:5]))
+
+
+async def test_the_arrows_move_as_j_and_k_do(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, size=(80, 24)) as bench:
+        await bench.press("down")
+        assert bench.screen.moves.current is bench.cell("above")
+        await bench.press("up")
+        assert bench.screen.moves.current is not bench.cell("above")
+        await bench.press("pagedown", "end")
+        await bench.sees("next: What comes after")
+
+
+async def test_the_palette_offers_what_the_keys_do(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY) as bench:
+        await bench.press("ctrl+p", *"run all cells")
+        await bench.sees("Run all cells")
+        await bench.press("escape", "escape")
+        await bench.until(lambda: bench.screen.moves.current.has_focus)

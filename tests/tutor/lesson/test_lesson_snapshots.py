@@ -1,0 +1,183 @@
+"""The lesson as pictures: two sizes and two themes, NO_COLOR, and 200×60. Sealed: a fixed lesson and fixed outputs.
+
+`pytest … --snapshot-update` makes them anew, after somebody has looked at them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import textual
+
+from engine.events import MetricPoint, RunFinished, RunStarted
+from tutor.kernel.events import (
+    DeviceFound,
+    ErrorRaised,
+    KernelState,
+    StateChanged,
+    StreamWritten,
+    TrainingReported,
+    ValueShown,
+)
+from tutor.widgets.exercise_card import Verdict
+from tutor.widgets.states import CellState
+
+MADE_WITH = "8.2"
+"""Textual's version that drew the pictures: another one may draw the same screen in other SVG."""
+
+pytestmark = pytest.mark.skipif(
+    not textual.__version__.startswith(f"{MADE_WITH}."), reason=f"the pictures were made with Textual {MADE_WITH}"
+)
+
+SIZES = ((80, 24), (120, 40))
+THEMES = ("d2l-dark", "d2l-light")
+BODY = r"""
+A **tensor** is a box of numbers with a *shape*. In Chinese it is 张量. Its norm is $\|x\| = \sqrt{\sum_i x_i^2}$.
+
+## Making one
+
+$$
+\hat{y}_j = \frac{\exp(o_j)}{\sum_{k=1}^{q} \exp(o_k)}
+$$
+
+:::{tip} Try it
+Turn the shape around.
+:::
+
+```{code-cell} python
+:id: make
+import torch
+
+x = torch.arange(12.0).reshape(3, 4)  # 十二个数
+x
+```
+
+```{code-cell} python
+:id: fail
+x @ x
+```
+
+```{quiz} shape-of-it
+kind: choice
+prompt: Which shape has `x.T`?
+options:
+  - {text: "`(4, 3)`", correct: true, why: The axes trade places.}
+  - {text: "`(3, 4)`", why: That is the shape of `x` itself.}
+```
+
+```{code-cell} python
+:id: norm
+:tags: [exercise]
+def norm(x):
+    ...
+```
+
+:::{hint}
+Square, sum, root.
+:::
+
+```{code-cell} python
+:tags: [solution]
+:for: norm
+def norm(x):
+    return (x ** 2).sum().sqrt()
+```
+
+```{code-cell} python
+:tags: [check]
+:for: norm
+assert norm(torch.ones(4)) is not None, "norm returns nothing yet: replace the `...`"
+```
+
+```{code-cell} python
+:id: train
+lr = 0.1  #@param {type: "slider", min: 0.001, max: 10, log: true}
+Trainer(max_epochs=5).fit(model, data)
+```
+"""
+
+Compare = Callable[..., bool]
+
+
+def training() -> TrainingReported:
+    """A run that is over."""
+    started = RunStarted("r", "LeNet", "FashionMNIST", True, "CPU, 2 cores", 5, 100, {"lr": 0.1}, ("stand-in data",))
+    loss = [MetricPoint("r", "train_loss", step / 20, 2.3 * math.exp(-step / 30) + 0.2) for step in range(101)]
+    accuracy = [MetricPoint("r", "val_acc", float(epoch), 1 - 0.6 * math.exp(-epoch / 2)) for epoch in range(1, 6)]
+    finished = RunFinished("r", "completed", 12.5, 5.0, 4321.0, {"train_loss": 0.28, "val_acc": 0.951})
+    return TrainingReported("", (started, *loss, *accuracy, finished))
+
+
+def fill(screen: Any) -> None:
+    """What runs would have left behind."""
+    cells = screen.steps.cells
+    screen.runs.take([StateChanged(KernelState.IDLE), DeviceFound({"label": "NVIDIA H200, 139 GiB free of 140"})])
+    tensor = "tensor([[ 0.,  1.,  2.,  3.],\n        [ 4.,  5.,  6.,  7.],\n        [ 8.,  9., 10., 11.]])"
+    cells["make"].add_outputs([ValueShown("", {"text/plain": tensor}, is_result=True)])
+    cells["make"].show_state(CellState.OK, 0.012)
+    words = "mat1 and mat2 shapes cannot be multiplied (3x4 and 3x4)"
+    trace = ("\x1b[36mCell\x1b[0m [fail], line 1", "\x1b[1m> 1\x1b[0m x @ x", f"\x1b[31mRuntimeError\x1b[0m: {words}")
+    cells["fail"].add_outputs([StreamWritten("", "stdout", "about to fail\n")])
+    cells["fail"].add_outputs([ErrorRaised("", "RuntimeError", words, trace)])
+    cells["fail"].show_state(CellState.FAILED, 0.004)
+    cells["norm"].card.show_verdict(
+        Verdict(False, "norm returns nothing yet: replace the `...`", "norm(x) is not None")
+    )
+    cells["train"].add_outputs([training()])
+    cells["train"].show_state(CellState.OK, 12.6)
+
+
+@pytest.fixture
+def picture(lesson_app: Callable[..., Any], snap_compare: Compare) -> Callable[..., bool]:
+    """Compare the lesson at a step, after some keys, with its picture."""
+
+    def compare(size: tuple[int, int], theme: str, step: str, *keys: str) -> bool:
+        app = lesson_app(BODY)
+        app.theme = theme
+
+        async def prepare(pilot: Any) -> None:
+            await pilot.pause()
+            await app.until(lambda: "no kernel" in app.text())
+            app.screen.status.say("", trouble=True)
+            fill(app.screen)
+            await pilot.pause()
+            if step:
+                app.screen.moves.choose(app.screen.steps.widgets[step])
+                app.screen.moves.hold()
+            await pilot.press(*keys)
+            await pilot.pause()
+            await app.until(lambda: "NVIDIA" in app.text())
+            await pilot.pause()
+
+        return snap_compare(app, terminal_size=size, run_before=prepare)
+
+    return compare
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("step", "keys"),
+    [("", ()), ("fail", ()), ("make", ("enter",)), ("shape-of-it", ("2",)), ("norm", ("h",)), ("train", ())],
+    ids=["top", "error", "editing", "quiz", "exercise", "chart"],
+)
+def test_lesson(
+    picture: Callable[..., bool], size: tuple[int, int], theme: str, step: str, keys: tuple[str, ...]
+) -> None:
+    assert picture(size, theme, step, *keys)
+
+
+def test_lesson_without_colour(picture: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert picture((80, 24), "d2l-dark", "norm", "h")
+
+
+def test_a_very_wide_lesson(picture: Callable[..., bool]) -> None:
+    assert picture((200, 60), "d2l-dark", "fail")
+
+
+def test_contents_on_a_small_screen(picture: Callable[..., bool]) -> None:
+    assert picture((80, 24), "d2l-dark", "norm", "t")
