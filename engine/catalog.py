@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,8 +29,8 @@ class Recipe:
     """Arguments of the model."""
     data_settings: Mapping[str, Any] = field(default_factory=dict)
     clip: float = 0.0
-    cell: str | None = None
-    """The recurrent layer that a language model is built around."""
+    parts: tuple[str, ...] = ()
+    """What the model is built around: a recurrent layer, or an encoder and a decoder."""
 
 
 _LINEAR = {"w": [2.0, -3.4], "b": 4.2}
@@ -52,6 +51,17 @@ _VIT = {
     "lr": 0.1,
 }
 _NOVEL = {"batch_size": 1024, "num_steps": 32}
+_DEEP = {"num_hiddens": 32, "num_layers": 2, "lr": 2.0}
+_PAIRS = {"batch_size": 128}
+_TRANSLATOR = {"embed_size": 256, "num_hiddens": 256, "num_layers": 2, "dropout": 0.2, "lr": 0.005}
+_TRANSFORMER = {
+    "num_hiddens": 256,
+    "ffn_num_hiddens": 64,
+    "num_heads": 4,
+    "num_blks": 2,
+    "dropout": 0.2,
+    "lr": 0.001,
+}
 _MLP = {"num_outputs": 10, "num_hiddens": 256, "lr": 0.1}
 _DROPOUT = {
     "num_outputs": 10,
@@ -90,27 +100,52 @@ _RECIPES = {
     "DenseNet": Recipe("DenseNet", "FashionMNIST", 10, {"lr": 0.01}, _MIDDLE),
     "RegNetX32": Recipe("RegNetX32", "FashionMNIST", 10, {"lr": 0.05}, _MIDDLE),
     "RNNScratch": Recipe(
-        "RNNLMScratch", "TimeMachine", 100, {"num_hiddens": 32, "lr": 1.0}, _NOVEL, clip=1.0, cell="RNNScratch"
+        "RNNLMScratch", "TimeMachine", 100, {"num_hiddens": 32, "lr": 1.0}, _NOVEL, clip=1.0, parts=("RNNScratch",)
     ),
-    "RNN": Recipe("RNNLM", "TimeMachine", 100, {"num_hiddens": 32, "lr": 1.0}, _NOVEL, clip=1.0, cell="RNN"),
+    "RNN": Recipe("RNNLM", "TimeMachine", 100, {"num_hiddens": 32, "lr": 1.0}, _NOVEL, clip=1.0, parts=("RNN",)),
     "LSTMScratch": Recipe(
-        "RNNLMScratch", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, cell="LSTMScratch"
+        "RNNLMScratch", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, parts=("LSTMScratch",)
     ),
-    "LSTM": Recipe("RNNLM", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, cell="LSTM"),
+    "LSTM": Recipe("RNNLM", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, parts=("LSTM",)),
     "GRUScratch": Recipe(
-        "RNNLMScratch", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, cell="GRUScratch"
+        "RNNLMScratch", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, parts=("GRUScratch",)
     ),
-    "GRU": Recipe("RNNLM", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, cell="GRU"),
+    "GRU": Recipe("RNNLM", "TimeMachine", 50, {"num_hiddens": 32, "lr": 4.0}, _NOVEL, clip=1.0, parts=("GRU",)),
+    "StackedRNNScratch": Recipe(
+        "RNNLMScratch", "TimeMachine", 100, _DEEP, _NOVEL, clip=1.0, parts=("StackedRNNScratch",)
+    ),
+    "DeepGRU": Recipe("RNNLM", "TimeMachine", 100, _DEEP, _NOVEL, clip=1.0, parts=("GRU",)),
+    "Seq2Seq": Recipe(
+        "Seq2Seq", "MTFraEng", 30, _TRANSLATOR, _PAIRS, clip=1.0, parts=("Seq2SeqEncoder", "Seq2SeqDecoder")
+    ),
+    "Bahdanau": Recipe(
+        "Seq2Seq", "MTFraEng", 30, _TRANSLATOR, _PAIRS, clip=1.0, parts=("Seq2SeqEncoder", "Seq2SeqAttentionDecoder")
+    ),
+    "Transformer": Recipe(
+        "Seq2Seq", "MTFraEng", 30, _TRANSFORMER, _PAIRS, clip=1.0, parts=("TransformerEncoder", "TransformerDecoder")
+    ),
     "ViT": Recipe("ViT", "FashionMNIST", 10, _VIT, _MIDDLE),
+    "GPT": Recipe("GPT", "TimeMachine", 10, {}, {"batch_size": 128, "num_steps": 32}, clip=1.0),
+    "BERT": Recipe("BERT", "TimeMachine", 10, {}, {"batch_size": 128, "num_steps": 32}, clip=1.0),
 }
 
-_DATA = {"synthetic": "SyntheticRegressionData", "FashionMNIST": "FashionMNIST", "TimeMachine": "TimeMachine"}
+_DATA = {
+    "synthetic": ("SyntheticRegressionData", "numbers"),
+    "KaggleHouse": ("KaggleHouse", "numbers"),
+    "Airfoil": ("Airfoil", "numbers"),
+    "SyntheticSequence": ("SyntheticSequence", "numbers"),
+    "FashionMNIST": ("FashionMNIST", "pictures"),
+    "MNIST": ("MNIST", "pictures"),
+    "CIFAR10": ("CIFAR10", "pictures"),
+    "TimeMachine": ("TimeMachine", "text"),
+    "MTFraEng": ("MTFraEng", "sentences in two languages"),
+}
+"""Data sets by name: their classes, and what they hold."""
 
 
 def models() -> list[str]:
     """Names of all models that the engine has, in the order of the book."""
-    engine = importlib.import_module("engine")
-    return [name for name, recipe in _RECIPES.items() if {recipe.model, recipe.cell or name} <= set(engine.__all__)]
+    return list(_RECIPES)
 
 
 def recipe(name: str) -> Recipe:
@@ -119,25 +154,38 @@ def recipe(name: str) -> Recipe:
 
 
 def build(recipe: Recipe, data_name: str | None, settings: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Data and model of a recipe, with some settings changed: each goes to whichever of the two has it."""
+    """Data and model of a recipe, with some settings changed: each goes to whichever of the parts has it.
+
+    Raises `UnknownName` for a setting that none of them has, and for data that such a model cannot learn from.
+    """
+    from engine import assembly
+
+    name = _data_name(recipe, data_name)
     engine = importlib.import_module("engine")
-    data_class = getattr(engine, _DATA[_find(data_name or recipe.data, list(_DATA), "data set")])
-    parts = [getattr(engine, name) for name in (recipe.model, recipe.cell) if name]
-    takes = [set(inspect.signature(part).parameters) for part in (*parts, data_class)]
-    if unknown := [name for name in settings if not any(name in names for names in takes)]:
+    data_class = getattr(engine, _DATA[name][0])
+    classes = [getattr(engine, part) for part in (recipe.model, *recipe.parts)]
+    takes = [assembly.arguments(each) for each in (*classes, data_class)]
+    if unknown := [key for key in settings if not any(key in names for names in takes)]:
         raise UnknownName(f"{recipe.model} has no setting {unknown[0]!r}. {_known(set().union(*takes))}")
-    data_settings = dict(recipe.data_settings) if data_name is None or data_name == recipe.data else {}
-    data_settings |= {name: value for name, value in settings.items() if name in takes[-1]}
-    if "w" in data_settings:
-        data_settings["w"] = importlib.import_module("torch").tensor(data_settings["w"])
-    data = data_class(**data_settings)
-    wanted = {**recipe.settings, **{name: value for name, value in settings.items() if name not in takes[-1]}}
-    if recipe.cell is None:
-        return data, parts[0](**wanted)
-    size = len(data.vocab)
-    cell = parts[1](num_inputs=size, **{name: value for name, value in wanted.items() if name in takes[1]})
-    own = {name: value for name, value in wanted.items() if name in takes[0]}
-    return data, parts[0](cell, vocab_size=size, **own)
+    own = recipe.data_settings if name == recipe.data else {}
+    shared = {key: value for key, value in recipe.data_settings.items() if key in takes[-1] and key in _SHARED}
+    data_settings = {**shared, **own, **{key: value for key, value in settings.items() if key in takes[-1]}}
+    data = assembly.data(data_class, data_settings)
+    wanted = {**recipe.settings, **{key: value for key, value in settings.items() if key not in takes[-1]}}
+    return data, assembly.model(classes, data, wanted, frozenset(settings))
+
+
+_SHARED = ("resize", "num_steps")
+"""Settings of a recipe's data that other data take over; a batch size goes by the data."""
+
+
+def _data_name(recipe: Recipe, wanted: str | None) -> str:
+    name = _find(wanted or recipe.data, list(_DATA), "data set")
+    kind, needed = _DATA[name][1], _DATA[recipe.data][1]
+    if kind != needed:
+        fitting = [each for each, (_, held) in _DATA.items() if held == needed]
+        raise UnknownName(f"{recipe.model} learns from {needed}, and {name} has {kind}. {_known(fitting)}")
+    return name
 
 
 def _find(name: str, known: list[str], kind: str) -> str:

@@ -86,6 +86,28 @@ def test_every_recipe_builds_a_model_that_takes_a_step(name, monkeypatch):
     assert loss.isfinite()
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("linear-regression-scratch", "kaggle-house"),
+        ("linear-regression", "airfoil"),
+        ("weight-decay", "synthetic-sequence"),
+        ("lenet", "cifar10"),
+        ("mlp-scratch", "mnist"),
+    ],
+)
+def test_a_model_takes_the_sizes_of_other_data(name, other, monkeypatch):
+    monkeypatch.setenv("D2L_TUTOR_QUICK", "1")
+    data, model = catalog.build(catalog.recipe(name), other, {"batch_size": 4})
+    batch = next(iter(data.train_dataloader()))
+    assert model.training_step(tuple(batch)).isfinite()
+
+
+def test_data_of_another_kind_are_refused_with_those_that_fit():
+    with pytest.raises(catalog.UnknownName, match="pictures, and TimeMachine has text.*CIFAR10, FashionMNIST, MNIST"):
+        catalog.build(catalog.recipe("resnet18"), "timemachine", {})
+
+
 def test_weights_are_saved_in_the_safetensors_format(tmp_path):
     model = LinearRegression(lr=0.1)
     model(torch.zeros(1, 3))
