@@ -71,7 +71,10 @@ def test_an_incomplete_copy_of_the_real_files_does_not_count(data_home):
     assert FashionMNIST().stand_in
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>403</html>", gzip.compress(b"\0\0\x08\x03" + bytes(20))[:-9]])
+CUT_SHORT = gzip.compress(b"\0\0\x08\x03" + bytes(20))[:-9]
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>403</html>", CUT_SHORT], ids=["empty", "error page", "cut short"])
 def test_a_damaged_real_file_says_what_to_do(data_home, content):
     put_real_files(data_home)
     (data_home / "FashionMNIST/raw/train-images-idx3-ubyte.gz").write_bytes(content)
