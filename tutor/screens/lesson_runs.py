@@ -114,6 +114,9 @@ class LessonRuns:
     def connected(self, session: KernelSession) -> None:
         """There is a kernel: what waited goes to it."""
         self._session = session
+        if self.state is KernelState.STARTING:  # it may have been up before we listened
+            self.state = session.state
+            self._watcher.kernel_changed()
         waiting, self._unsent = self._unsent, []
         for run in waiting:
             self._send(run)

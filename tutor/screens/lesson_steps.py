@@ -85,7 +85,9 @@ def restore_run(cell: CodeCell, run: CellRun) -> None:
         cell.show_state(CellState.INTERRUPTED)
         cell.output.note(_("The end of this run was not seen. Nothing was run again."))
     else:
-        cell.show_state(STATE_OF_OUTCOME.get(Outcome(run.outcome), CellState.IDLE), run.seconds)
+        known = run.outcome in {outcome.value for outcome in Outcome}  # a newer version may know more
+        state = STATE_OF_OUTCOME[Outcome(run.outcome)] if known else CellState.IDLE
+        cell.show_state(state, run.seconds)
 
 
 def _outputs(run: CellRun) -> Iterator[Output]:
