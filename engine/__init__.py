@@ -15,7 +15,8 @@ import engine.models
 _CORE = {
     "engine.config": "EngineError SettingError TrainSettings",
     "engine.device": "Device DeviceError cpu gpu num_gpus try_all_gpus try_gpu",
-    "engine.figures": "plot show_heatmaps show_images",
+    "engine.diagrams": "annotate plot show_bars show_histogram show_list_len_pair_hist show_scatter",
+    "engine.figures": "show_heatmaps show_images show_surface",
     "engine.layers": "summary trace",
     "engine.loaders": "TensorLoader",
     "engine.memory": "OutOfMemory",

@@ -19,6 +19,7 @@ import plotext
 from wcwidth import wcswidth
 
 from engine.curves import Curve
+from engine.ticks import PALETTE, decade_ticks, round_ticks
 
 POINTS_PER_COLUMN = 2
 """More cannot be told apart in a cell that is two dots wide, and cost time."""
@@ -28,12 +29,9 @@ EXPLODED = 10.0
 """Points above so many times a curve's first value are drawn at the upper edge: they must not flatten all others."""
 LARGEST = 1e30
 """Larger numbers are off every chart, as infinite ones are (and nan, which is not smaller than anything)."""
-SMALLEST_SPAN = 1e-30
 SMALLEST = (24, 6)
 """Width and height under which there is no room for axes."""
 
-# Okabe and Ito's palette (2008): told apart with any kind of colour vision, on light and dark ground.
-PALETTE = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (213, 94, 0), (204, 121, 167), (86, 180, 233))
 DOTS = "●▲■◆▼★"
 """Marks of curves with few points (validation): no two alike, since colour alone must not tell."""
 LINES = ("braille", "hd", "·")
@@ -202,15 +200,11 @@ def _vertical_ticks(
         return [0.0, 1.0], ["0", "1"]
     count = max(2, min(6, height // 3))
     if log_y:
-        lowest = math.floor(min(values))
-        highest = max(math.ceil(max(values)), lowest + 1)
-        step = math.ceil((highest - lowest) / count)
-        exponents = range(lowest, highest + step, step)
-        return [float(e) for e in exponents], [f"{10.0**e:g}" for e in exponents]
+        return decade_ticks(min(values), max(values), count)
     low, high = min(values), max(tops)
     if from_zero:
         low, high = min(0.0, low), max(0.0, high)
-    return _round_ticks(low, high, count)
+    return round_ticks(low, high, count)
 
 
 def _horizontal_ticks(
@@ -219,35 +213,10 @@ def _horizontal_ticks(
     values = [value for curve in curves for value in curve.x]
     low = min([0.0, *values] if from_zero else values, default=0.0)
     high = max([*values, *([x_max] if x_max is not None else [])], default=1.0)
-    positions, labels = _round_ticks(low, high, max(2, min(10, width // 10)))
+    positions, labels = round_ticks(low, high, max(2, min(10, width // 10)))
     if x_max is not None and positions[-1] > high:  # the axis ends with the run, not at a round figure
         positions, labels = positions[:-1], labels[:-1]
     return positions, labels
-
-
-def _round_ticks(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
-    """Round positions that enclose `low` and `high`, some `count` steps of 1, 2, 2.5 or 5 times a power of ten."""
-    if high - low < 1e-6 * max(abs(low), abs(high)) or high - low < SMALLEST_SPAN:
-        high = low + max(abs(low) * 1e-3, 1.0)
-    rough = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * power for size in (1.0, 2.0, 2.5, 5.0, 10.0) if size * power >= rough * 0.999)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    positions = [number * step for number in range(first, max(last, first + 1) + 1)]
-    return positions, _tick_labels(positions, step)
-
-
-def _tick_labels(positions: Sequence[float], step: float) -> list[str]:
-    largest = max(abs(position) for position in positions)
-    if largest >= 1e5 or (0 < largest < 1e-3):
-        return [f"{position:.2g}" for position in positions]
-    decimals = max(0, -math.floor(math.log10(step)) + (1 if _has_half(step) else 0))
-    return [f"{position:.{decimals}f}" for position in positions]
-
-
-def _has_half(step: float) -> bool:
-    mantissa = step / 10.0 ** math.floor(math.log10(step))
-    return abs(mantissa - 2.5) < 1e-6
 
 
 def _last_values(curves: Sequence[Curve]) -> str:

@@ -1,4 +1,4 @@
-"""Pictures, heat maps and curves as text, for a cell's last line: `show_images(X, 2, 8)`, `plot(x, [f, g])`.
+"""Pictures, heat maps and surfaces as text, for a cell's last line: `show_images(X, 2, 8)`.
 
 A picture is made of half blocks, two pixels in a cell, in true colours; with `NO_COLOR`, of shades of ASCII. Nothing is
 printed here: the object that is returned shows itself.
@@ -7,25 +7,20 @@ printed here: the object that is returned shows itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from engine.curves import Curve
-from engine.terminal import Figure, columns, in_colour
+from engine.half_blocks import VIRIDIS, half_blocks
+from engine.terminal import Figure, ascii_only, cells, columns, cut
 
-__all__ = ["Figure", "plot", "show_heatmaps", "show_images"]
+__all__ = ["Figure", "show_heatmaps", "show_images", "show_surface"]
 
-Numbers: TypeAlias = Tensor | Sequence[float]
-
-SHADES = " .:-=+*#%@"
-"""From dark to bright, where there is no colour."""
 LARGEST, SMALLEST = 48, 16
 """Pixels of a picture's longer side: more are averaged away, fewer are enlarged."""
-
-# A few points of matplotlib's viridis (van der Walt and Smith, 2015): rises evenly in brightness.
-_VIRIDIS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
+MAP = 32
+"""The same for the fields of a heat map."""
 
 
 def show_images(
@@ -53,11 +48,13 @@ def show_heatmaps(
     xlabel: str,
     ylabel: str,
     titles: Sequence[Any] | None = None,
+    figsize: tuple[float, float] | None = None,
     cmap: str | None = None,
 ) -> Figure:
     """Heat maps in a grid (11.1). matrices: (rows, columns, queries, keys), or (queries, keys) for a single one.
 
-    All share one scale of colours, which is written below. `cmap` is the book's; there is only one map here.
+    All share one scale of colours, which is written below. `figsize` and `cmap` are the book's: here the
+    size is that of the terminal, and there is one map of colours.
     """
     maps = matrices.detach().double().cpu()
     maps = maps.reshape((1, 1, *maps.shape)) if maps.dim() == 2 else maps
@@ -68,61 +65,65 @@ def show_heatmaps(
     level = ((maps - low) / (high - low if high > low else 1.0)).nan_to_num(0.0)
     lines: list[str] = []
     for row in range(num_rows):
-        blocks = [_half_blocks(_resize(_coloured(level[row, col]), room)) for col in range(num_cols)]
+        blocks = [_half_blocks(_resize(_coloured(level[row, col]), room, MAP)) for col in range(num_cols)]
         names = [str(titles[col]) if titles is not None and col < len(titles) else "" for col in range(num_cols)]
         lines.append(_beside([_titled(block, name) for block, name in zip(blocks, names, strict=True)]))
-    bar = _half_blocks(_coloured(torch.linspace(0, 1, 24).double().expand(2, 24)))[0]
-    lines.append(f"{low:.3g} {bar} {high:.3g}   → {xlabel}   ↓ {ylabel}")
-    return Figure("\n".join(lines))
+    return Figure("\n".join([*lines, *_scale(low, high, xlabel, ylabel, "↓")]))
 
 
-def plot(
-    X: Numbers | Sequence[Numbers],
-    Y: Numbers | Sequence[Numbers] | None = None,
-    xlabel: str = "",
-    ylabel: str = "",
-    legend: Sequence[str] = (),
+def show_surface(
+    f: Any,
+    xlim: tuple[float, float] = (-1.0, 1.0),
+    ylim: tuple[float, float] = (-1.0, 1.0),
+    xlabel: str = "x",
+    ylabel: str = "y",
     *,
-    yscale: str = "linear",
-    width: int | None = None,
-    height: int = 16,
+    path: Sequence[tuple[float, float]] = (),
+    levels: int = 8,
 ) -> Figure:
-    """Lines through points (2.4): `plot(x, [f(x), g(x)], legend=["f", "g"])`, or `plot(y)` over 0, 1, 2, …
+    """A surface from above, its height as colour, with contour lines (2.4, 12.3).
 
-    X: one sequence for all lines, or one for each; Y: one sequence of numbers, or several. `yscale` may be `log`.
+    f: a function of two tensors of one shape, or its values, (rows from the least y, columns from the least x).
+    `path`: places that an optimizer visited, drawn over it.
     """
-    from engine import charts
-
-    if Y is None:
-        lines_y = _many(X)
-        lines_x = [[float(i) for i in range(len(y))] for y in lines_y]
+    width, height = min(columns(), 64), 40
+    if callable(f):
+        x, y = torch.linspace(*xlim, width).double(), torch.linspace(*ylim, height).double()
+        y, x = torch.meshgrid(y, x, indexing="ij")
+        values = torch.as_tensor(f(x, y)).detach().cpu().double().expand(height, width)
     else:
-        lines_x, lines_y = _many(X), _many(Y)
-        lines_x = lines_x * len(lines_y) if len(lines_x) == 1 else lines_x
-    names = [*legend, *(f"line {i + 1}" for i in range(len(legend), len(lines_y)))]
-    curves = [Curve(name, tuple(x), tuple(y), kind="line") for name, x, y in zip(names, lines_x, lines_y, strict=False)]
-    picture = charts.draw(
-        curves,
-        width or min(columns(), 80),
-        height,
-        log_y=yscale == "log",
-        colour=in_colour(),
-        legend=bool(legend),
-        from_zero=False,
-    )
-    caption = "   ".join(part for part in (f"→ {xlabel}" if xlabel else "", f"↑ {ylabel}" if ylabel else "") if part)
-    return Figure(f"{picture}\n{caption}" if caption else picture)
+        values = torch.as_tensor(f).detach().cpu().double()
+        values = torch.nn.functional.interpolate(
+            values[None, None], size=(height, width), mode="bilinear", align_corners=True
+        )[0, 0]
+    values = values.flip(0)  # up is more
+    finite = values[values.isfinite()]
+    low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)
+    level = ((values - low) / (high - low if high > low else 1.0)).nan_to_num(0.0, 1.0, 0.0)
+    picture = _coloured(level)
+    band = (level * levels).floor().clamp(max=levels - 1)
+    edge = torch.zeros_like(level, dtype=torch.bool)
+    edge[:, 1:] |= band[:, 1:] != band[:, :-1]
+    edge[1:] |= band[1:] != band[:-1]
+    picture = torch.where(edge, picture * 0.55, picture)
+    for a, b in path:
+        column = round((a - xlim[0]) / (xlim[1] - xlim[0]) * (width - 1))
+        row = round((ylim[1] - b) / (ylim[1] - ylim[0]) * (height - 1))
+        if 0 <= column < width and 0 <= row < height:
+            picture[:, row, column] = torch.tensor([1.0, 1.0, 1.0], dtype=torch.float64)
+    ends = "{}, {:.3g} to {:.3g}"
+    named = (ends.format(xlabel, *xlim), ends.format(ylabel, *ylim)) if callable(f) else (xlabel, ylabel)
+    return Figure("\n".join([*_half_blocks(picture), *_scale(low, high, *named, "↑")]))
 
 
-def _many(values: Any) -> list[list[float]]:
-    """One or several sequences of numbers, as lists."""
-    if isinstance(values, Tensor):
-        values = values.detach().cpu().double()
-        return [row.tolist() for row in values] if values.dim() == 2 else [values.reshape(-1).tolist()]
-    items = [item.tolist() if hasattr(item, "tolist") else item for item in values]
-    if any(isinstance(item, list | tuple) for item in items):
-        return [[float(value) for value in item] for item in items]
-    return [[float(item) for item in items]]
+def _scale(low: float, high: float, xlabel: str, ylabel: str, direction: str) -> list[str]:
+    """What the colours mean, and the axes: on one line where they fit."""
+    bar = _half_blocks(_coloured(torch.linspace(0, 1, 24).double().expand(2, 24)))[0]
+    right, up_or_down = ("x:", "y:") if ascii_only() else ("→", direction)
+    colours, axes = f"{low:.3g} {bar} {high:.3g}", f"{right} {xlabel}   {up_or_down} {ylabel}"
+    if cells(colours) + 3 + cells(axes) <= columns():
+        return [f"{colours}   {axes}"]
+    return [colours, cut(axes, columns())]
 
 
 def _picture(img: Any) -> Tensor:
@@ -140,11 +141,11 @@ def _picture(img: Any) -> Tensor:
     return picture.expand(3, *picture.shape[1:]) if picture.shape[0] == 1 else picture[:3]
 
 
-def _resize(picture: Tensor, room: int) -> Tensor:
+def _resize(picture: Tensor, room: int, smallest: int = SMALLEST) -> Tensor:
     """(3, h, w) to at most `room` columns and `LARGEST` pixels, an even number of rows; small ones grow whole times."""
     height, width = picture.shape[1:]
     longest = max(height, width)
-    if longest < SMALLEST and width * (times := SMALLEST // longest) <= room:
+    if (times := min(smallest // longest, room // width)) > 1:
         picture = picture.repeat_interleave(times, 1).repeat_interleave(times, 2)
     elif (shrink := min(1.0, room / width, LARGEST / longest)) < 1:
         size = (max(1, round(height * shrink)), max(1, round(width * shrink)))
@@ -156,7 +157,7 @@ def _resize(picture: Tensor, room: int) -> Tensor:
 
 def _coloured(level: Tensor) -> Tensor:
     """(h, w) in [0, 1] to the colours of viridis, (3, h, w)."""
-    table = torch.tensor(_VIRIDIS, dtype=torch.float64) / 255
+    table = torch.tensor(VIRIDIS, dtype=torch.float64) / 255
     place = level.clamp(0, 1) * (len(table) - 1)
     below = place.floor().long().clamp(max=len(table) - 2)
     part = (place - below)[..., None]
@@ -165,31 +166,15 @@ def _coloured(level: Tensor) -> Tensor:
 
 def _half_blocks(picture: Tensor) -> list[str]:
     """(3, h, w), h even, to h / 2 lines of w cells."""
-    if not in_colour():
-        grey = (picture * torch.tensor([0.299, 0.587, 0.114], dtype=torch.float64).reshape(3, 1, 1)).sum(0)
-        grey = (grey[0::2] + grey[1::2]) / 2
-        levels = (grey.clamp(0, 1) * (len(SHADES) - 1)).round().int().tolist()
-        return ["".join(SHADES[level] for level in row) for row in levels]
     # Steps of 5 are not seen, and let neighbours share one escape sequence.
-    colours = ((picture.clamp(0, 1) * 51).round().int() * 5).permute(1, 2, 0).tolist()
-    return [_line(upper, lower) for upper, lower in zip(colours[0::2], colours[1::2], strict=True)]
-
-
-def _line(upper: list[list[int]], lower: list[list[int]]) -> str:
-    written: list[str] = []
-    before: tuple[list[int], list[int]] | None = None
-    for pair in zip(upper, lower, strict=True):
-        if pair != before:  # a colour is said once for all cells that share it
-            (a, b, c), (d, e, f) = pair
-            written.append(f"\x1b[38;2;{a};{b};{c};48;2;{d};{e};{f}m")
-            before = pair
-        written.append("▀")
-    return "".join(written) + "\x1b[0m"
+    return half_blocks(((picture.clamp(0, 1) * 51).round().int() * 5).permute(1, 2, 0).tolist())
 
 
 def _titled(block: list[str], title: str) -> tuple[int, list[str]]:
-    width = block[0].count("▀") if "\x1b" in block[0] else len(block[0])
-    return width, ([title[:width].center(width), *block] if title else block)
+    width = cells(block[0])
+    shown = cut(title, width)
+    left = (width - cells(shown)) // 2
+    return width, ([" " * left + shown + " " * (width - left - cells(shown)), *block] if title else block)
 
 
 def _beside(blocks: Sequence[tuple[int, list[str]]]) -> str:

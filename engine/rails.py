@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.charts import PALETTE
 from engine.terminal import ascii_only, cells, cut, in_colour, painted
+from engine.ticks import PALETTE
 
 ASCII = str.maketrans("●│─├┤╯┴┼×→÷−√·", "o|-++'++x>/-v,")
 

@@ -5,7 +5,8 @@ import re
 import pytest
 import torch
 
-from engine.figures import plot, show_heatmaps, show_images
+from engine.diagrams import plot
+from engine.figures import show_heatmaps, show_images
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -65,7 +66,7 @@ def test_heat_maps_say_their_scale_and_axes():
     shown = lines(show_heatmaps(torch.eye(10).reshape(1, 1, 10, 10) * 3, xlabel="keys", ylabel="queries"))
     assert shown[-1].startswith("0 ▀")
     assert shown[-1].endswith("3   → keys   ↓ queries")
-    assert len(shown) == 5 + 1
+    assert len(shown) == 3 * 5 + 1, "each field is three pixels"
 
 
 def test_heat_maps_lie_in_a_grid():

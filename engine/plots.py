@@ -1,0 +1,244 @@
+"""A diagram as data, and as text: lines, points and boxes over two axes, straight or logarithmic. No torch.
+
+`engine.figures` fills it from numbers, `engine.matplotlib_backend` from matplotlib's figures. Charts of training runs,
+which change ten times a second, are drawn by `engine.charts`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Literal
+
+from engine.canvas import Canvas, Colour, Pen
+from engine.terminal import ascii_only, cells, cut, in_colour
+from engine.ticks import PALETTE, decade_ticks, round_ticks
+
+FARTHEST = 1e4
+"""Dots beyond an edge that a line is still followed to."""
+FEW = 60
+"""Points up to which each gets a mark of its own; more are dots."""
+MARKS, ASCII_MARKS = "●▲■◆▼★", "o*x+#@"
+DASHES = ("1", "111000", "10", "11110100")
+FILLS, ASCII_FILLS = "█▒░▓", "#:.="
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What is drawn in one way, under one name."""
+
+    kind: Literal["line", "points", "boxes"]
+    x: Sequence[float] = ()
+    y: Sequence[float] = ()
+    label: str = ""
+    colour: Colour | None = None
+    boxes: Sequence[tuple[float, float, float, float]] = ()
+    """Left, bottom, right, top; of `boxes` only."""
+    dash: str | None = None
+    has_marks: bool = False
+    """Whether the points of a line are marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words at a place, perhaps with a line to the place that they are about."""
+
+    text: str
+    at: tuple[float, float]
+    about: tuple[float, float] | None = None
+
+
+@dataclass(slots=True)
+class Plot:
+    """A diagram."""
+
+    series: list[Series] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    title: str = ""
+    xlabel: str = ""
+    ylabel: str = ""
+    xlog: bool = False
+    ylog: bool = False
+    xlim: tuple[float, float] | None = None
+    ylim: tuple[float, float] | None = None
+    xticks: Sequence[tuple[float, str]] | None = None
+    """Places with words, such as the names of bars."""
+    legend: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+    log: bool
+
+    def part(self, value: float) -> float:
+        """Where a value lies, 0 at the axis' beginning and 1 at its end; nan: nowhere."""
+        if self.log:
+            value = math.log10(value) if value > 0 else math.nan
+        return (value - self.low) / (self.high - self.low)
+
+
+def draw(plot: Plot, width: int, height: int) -> str:
+    """The diagram in `width` columns and `height` lines, its title, legend and captions included."""
+    pens = _pens(plot.series)
+    head = [line for line in (_title(plot, width), _legend(plot, pens, width)) if line]
+    caption = _caption(plot, width)
+    rows = max(3, height - len(head) - len(caption) - 2)
+    y = _axis([v for s in plot.series for v in _ys(s)], plot.ylim, plot.ylog, max(2, min(6, rows // 3)))
+    margin = max(cells(label) for _, label in y.ticks)
+    columns = max(8, width - margin - 1)
+    x = _axis([v for s in plot.series for v in _xs(s)], plot.xlim, plot.xlog, max(2, min(10, columns // 9)))
+    x = replace(x, ticks=[tick for tick in plot.xticks if 0 <= x.part(tick[0]) <= 1]) if plot.xticks else x
+    canvas = Canvas(columns, rows)
+    for series, pen in sorted(zip(plot.series, pens, strict=True), key=lambda each: each[0].kind != "boxes"):
+        _draw_series(canvas, series, pen, x, y)
+    for note in plot.notes:
+        _write(canvas, note, x, y)
+    return "\n".join([*head, *_framed(canvas, x, y, margin), *caption])
+
+
+def _xs(series: Series) -> Iterable[float]:
+    return [end for box in series.boxes for end in (box[0], box[2])] if series.kind == "boxes" else series.x
+
+
+def _ys(series: Series) -> Iterable[float]:
+    return [end for box in series.boxes for end in (box[1], box[3])] if series.kind == "boxes" else series.y
+
+
+def _axis(values: Sequence[float], limits: tuple[float, float] | None, log: bool, count: int) -> _Axis:
+    known = [value for value in (limits or values) if math.isfinite(value) and abs(value) < 1e30]
+    if log:
+        known = [math.log10(value) for value in known if value > 0]
+    if not known:
+        return _Axis(0.0, 1.0, [(0.0, "0"), (1.0, "1")], False)
+    positions, labels = (decade_ticks if log else round_ticks)(min(known), max(known), count)
+    low, high = positions[0], positions[-1]
+    if limits is not None and len(known) == 2 and known[0] != known[1]:
+        low, high = min(known), max(known)
+    places = [10.0**position if log else position for position in positions]
+    inside = [(p, label) for p, q, label in zip(places, positions, labels, strict=True) if low <= q <= high]
+    return _Axis(low, high, inside or [(places[0], labels[0])], log)
+
+
+def _pens(series: Sequence[Series]) -> list[Pen]:
+    """A pen for each series: colour, dashes, mark and filling all change with its number."""
+    marks, fills = (ASCII_MARKS, ASCII_FILLS) if ascii_only() else (MARKS, FILLS)
+    numbers = {"line": 0, "points": 0, "boxes": 0}
+    pens: list[Pen] = []
+    for place, each in enumerate(series):
+        number = numbers[each.kind]
+        numbers[each.kind] += 1
+        colour = each.colour or PALETTE[place % len(PALETTE)]
+        dash = each.dash or DASHES[number % len(DASHES)]
+        pens.append(Pen(colour, dash, marks[place % len(marks)], fills[number % len(fills)]))
+    return pens
+
+
+def _draw_series(canvas: Canvas, series: Series, pen: Pen, x: _Axis, y: _Axis) -> None:
+    across, down = 2 * canvas.width - 1, 4 * canvas.height - 1
+
+    def place(a: float, b: float) -> tuple[float, float] | None:
+        left, up = x.part(a) * across, (1 - y.part(b)) * down
+        if not (math.isfinite(left) and math.isfinite(up)):
+            return None
+        return max(-FARTHEST, min(FARTHEST, left)), max(-FARTHEST, min(FARTHEST, up))
+
+    if series.kind == "boxes":
+        for box in series.boxes:
+            upper, lower = place(box[0], box[3]), place(box[2], max(box[1], 1e-300) if y.log else box[1])
+            if upper is not None and lower is not None and box[1] != box[3]:
+                canvas.box(upper[0], upper[1], lower[0] + 1, lower[1] + 1, pen)
+        return
+    places = [place(a, b) for a, b in zip(series.x, series.y, strict=False)]
+    if series.kind == "line":
+        phase = 0
+        for here, there in pairwise(places):
+            if here is not None and there is not None:
+                phase = canvas.line(*here, *there, pen, phase)
+    is_marked = series.has_marks or (series.kind == "points" and len(places) <= FEW) or len(places) == 1
+    for here in places if is_marked or series.kind == "points" else []:
+        if here is not None and is_marked:
+            canvas.mark(*here, pen)
+        elif here is not None:
+            canvas.dot(round(here[0]), round(here[1]), pen)
+
+
+def _write(canvas: Canvas, note: Note, x: _Axis, y: _Axis) -> None:
+    def cell(at: tuple[float, float]) -> tuple[float, float]:
+        left, up = x.part(at[0]) * (2 * canvas.width - 1), (1 - y.part(at[1])) * (4 * canvas.height - 1)
+        return (left, up) if math.isfinite(left) and math.isfinite(up) else (-1.0, -1.0)
+
+    left, up = cell(note.at)
+    if note.about is not None:
+        about = cell(note.about)
+        canvas.line(left, up, *about, Pen(None, "1000", "."))
+        canvas.mark(*about, Pen(None, "1", "*" if ascii_only() else "◎"))
+    text = cut(note.text.replace("\n", " "), canvas.width)
+    column = max(0, min(canvas.width - cells(text), round(left) // 2))
+    canvas.write(column, max(0, min(canvas.height - 1, round(up) // 4)), text)
+
+
+def _framed(canvas: Canvas, x: _Axis, y: _Axis, margin: int) -> list[str]:
+    labels = {}
+    for value, label in y.ticks:
+        labels[round((1 - y.part(value)) * (4 * canvas.height - 1)) // 4] = label
+    wall, tick, floor, corner, down = "|+-++" if ascii_only() else "│┤─└┬"
+    lines = [
+        f"{labels.get(row, '').rjust(margin)}{tick if row in labels else wall}{line}"
+        for row, line in enumerate(canvas.lines())
+    ]
+    ruler, words = [floor] * canvas.width, [" "] * (margin + 1 + canvas.width)
+    used = -1
+    for value, label in x.ticks:
+        column = round(x.part(value) * (2 * canvas.width - 1)) // 2
+        if not 0 <= column < canvas.width:
+            continue
+        ruler[column] = down
+        start = max(0, min(len(words) - len(label), margin + 1 + column - len(label) // 2))
+        if start > used:  # labels that would touch the one before are left out
+            words[start : start + len(label)] = label
+            used = start + len(label)
+    return [*lines, " " * margin + corner + "".join(ruler), "".join(words).rstrip()]
+
+
+def _title(plot: Plot, width: int) -> str:
+    return cut(plot.title, width).center(width).rstrip() if plot.title else ""
+
+
+def _legend(plot: Plot, pens: Sequence[Pen], width: int) -> str:
+    line, used = "", 0
+    for series, pen in zip(plot.series, pens, strict=True):
+        if not (plot.legend and series.label):
+            continue
+        sample = _sample(series, pen)
+        entry = f"  {sample} {cut(series.label, width)}"
+        if used + cells(entry) > width:
+            break
+        used += cells(entry)
+        paint = "\x1b[38;2;{};{};{}m".format(*(pen.colour or (128, 128, 128)))
+        line += entry.replace(sample, f"{paint}{sample}\x1b[0m", 1) if in_colour() else entry
+    return line
+
+
+def _sample(series: Series, pen: Pen) -> str:
+    if series.kind == "boxes":
+        return pen.fill * 2
+    if series.kind == "points":
+        return pen.mark
+    if ascii_only():
+        return pen.mark * 2
+    canvas = Canvas(3, 1)
+    canvas.line(0, 2, 5, 2, Pen(None, pen.dash))
+    if series.has_marks:
+        canvas.write(1, 0, pen.mark)
+    return canvas.lines()[0]
+
+
+def _caption(plot: Plot, width: int) -> list[str]:
+    right, up = ("x:", "y:") if ascii_only() else ("→", "↑")
+    parts = [f"{arrow} {words}" for arrow, words in ((right, plot.xlabel), (up, plot.ylabel)) if words]
+    return [cut("   ".join(parts), width)] if parts else []
