@@ -47,6 +47,13 @@ class TrainSettings:
     scale: bool = True
     """Whether a run that would take too long on this CPU is shortened, and says so. One with `max_time` or `max_steps`
     has a limit of its own and is not."""
+    checkpoint: bool | str = True
+    """Where the run is kept so that it can go on: in a file of this name; True: in the learner's own folder, if it
+    takes long enough; False: nowhere."""
+    checkpoint_every: float = 60.0
+    """Seconds between two checkpoints."""
+    resume: bool = False
+    """Whether the run goes on from its checkpoint, if there is one."""
 
     def __post_init__(self) -> None:
         if self.max_epochs < 1:

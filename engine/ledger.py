@@ -66,6 +66,8 @@ class Ledger:
     """Training values of the last fetch, for whoever watches over them."""
     last: dict[str, float] = field(default_factory=dict)
     """The last value of each series."""
+    points: list[tuple[str, float, float]] = field(default_factory=list)
+    """All points so far: (series, x, y)."""
     _pending: list[tuple[str, int, int, Tensor | float]] = field(default_factory=list)
     _stretches: dict[str, Mean] = field(default_factory=dict)
     _epoch: dict[str, Mean] = field(default_factory=dict)
@@ -125,6 +127,7 @@ class Ledger:
 
     def _point(self, series: str, x: float, y: float) -> MetricPoint:
         self.last[series] = y
+        self.points.append((series, x, y))
         return MetricPoint(self.run, series, x, y)
 
 

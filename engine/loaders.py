@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import torch
@@ -53,9 +54,14 @@ class TensorLoader:
         return TensorLoader(tensors, self.batch_size, self.shuffle, transform=self.transform, generator=self.generator)
 
     def __iter__(self) -> Iterator[Batch]:
+        return self.after(0)
+
+    def after(self, done: int) -> Iterator[Batch]:
+        """The minibatches of an epoch without the first `done`, which cost nothing: a run that goes on begins here."""
         size = self.batch_size
-        for stretch in self._stretches():
-            for start in range(0, len(stretch[0]), size):
+        for number, stretch in enumerate(self._stretches()):
+            skipped = max(0, done - number * GATHERED) if self.shuffle else done
+            for start in range(skipped * size, len(stretch[0]), size):
                 batch = tuple(tensor[start : start + size] for tensor in stretch)
                 yield batch if self.transform is None else self.transform(*batch)
 
@@ -70,3 +76,8 @@ class TensorLoader:
         for start in range(0, self.num_examples, length):
             chosen = order[start : start + length]
             yield tuple(tensor[chosen] for tensor in self.tensors)
+
+
+def batches_after(loader: Any, done: int) -> Iterator[Any]:
+    """The minibatches of any loader without the first `done`."""
+    return loader.after(done) if done and hasattr(loader, "after") else islice(iter(loader), done, None)

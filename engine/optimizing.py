@@ -24,11 +24,8 @@ class Placement:
     def model(self, model: nn.Module) -> None:
         """Move a model, and the plain tensors that a model from scratch learns (`self.W`, not a `Parameter`)."""
         model.to(device=self.device, dtype=self.dtype)
-        for module in model.modules():
-            for value in vars(module).values():
-                for tensor in value if isinstance(value, list | tuple) else (value,):
-                    if isinstance(tensor, Tensor) and tensor.requires_grad and tensor.is_leaf:
-                        tensor.data = self._one(tensor.data)
+        for _, tensor in loose_tensors(model):
+            tensor.data = self._one(tensor.data)
 
     def loader(self, loader: Any) -> Any:
         """The loader with its tensors resident on the device, if it is one that can be."""
@@ -66,6 +63,15 @@ def _default_dtype(dtype: torch.dtype) -> Iterator[None]:
 
 
 _NOTHING: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+
+
+def loose_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """The plain tensors that a model from scratch learns (`self.W`, not a `Parameter`), each with a name."""
+    for where, module in model.named_modules():
+        for name, value in vars(module).items():
+            for i, tensor in enumerate(value if isinstance(value, list | tuple) else (value,)):
+                if isinstance(tensor, Tensor) and tensor.requires_grad and tensor.is_leaf:
+                    yield f"{where}.{name}.{i}", tensor
 
 
 def clip_gradients(grad_clip_val: float, model: nn.Module) -> None:

@@ -7,16 +7,16 @@ model reported, watches for divergence, and says where it is.
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Literal
 
 import torch
 
-from engine import cost, memory, optimizing
+from engine import announcing, cost, memory, optimizing
+from engine.checkpoint import Keeper
 from engine.config import EVENT_INTERVAL, EngineError, TrainSettings, quick, time_budget
 from engine.device import Device, choose
 from engine.divergence import Watch
@@ -24,12 +24,13 @@ from engine.events import (
     CostEstimated,
     EpochFinished,
     Event,
+    MetricPoint,
     RunDiverged,
     RunFinished,
-    RunStarted,
     StepsDone,
 )
 from engine.ledger import Ledger
+from engine.loaders import batches_after
 from engine.module import DataModule, Module
 
 Reason = Literal["completed", "stopped", "max_time", "max_steps", "diverged", "failed"]
@@ -91,6 +92,11 @@ class Run:
         self._examples = 0
         self._began = self._next_tick = 0.0
         self._step_times: list[float] = []
+        self._notes: list[str] = []
+        self._resumed_at = 0
+        """Steps that an earlier part of this run has done."""
+        self.random_now: Callable[[], None] | None = None
+        """Puts random numbers where they were in the middle of the epoch that the run goes on with."""
 
     def events(self) -> Iterator[Event]:
         """Train, yielding what happens. Whatever goes wrong, the last event is `RunFinished`."""
@@ -145,9 +151,22 @@ class Run:
         may_scale = limits.scale and limits.max_time is None and limits.max_steps is None  # or it has limits of its own
         self._budget = time_budget(self.device.kind == "cpu") if may_scale or quick() else None
         self._key = (type(self.model).__qualname__, self.data.name, self._full, self._budget)
-        self._use(self._full if self._budget is None else _plans.get(self._key, self._full))
+        self.follow(self._full if self._budget is None else _plans.get(self._key, self._full))
+        self._keeper = Keeper(self)
+        if limits.resume:
+            self._resume()
 
-    def _use(self, plan: cost.Plan) -> None:
+    def _resume(self) -> None:
+        if not self._keeper.resume():
+            self._notes.append("nothing to resume: from the beginning")
+            return
+        self._resumed_at = self.step
+        self._notes.append(f"resumed at epoch {self.step / self.plan.steps_per_epoch:.3g}")
+        self._budget = None  # it was scaled, or not, when it began
+        self._say_later([MetricPoint(self.id, *point) for point in self.ledger.points])
+
+    def follow(self, plan: cost.Plan) -> None:
+        """Do so much of the run."""
         self.plan = plan
         per_epoch = self.model.plot_train_per_epoch or min(50.0, max(2.0, POINTS / plan.epochs))
         self.ledger.points_per_epoch = min(per_epoch, plan.steps_per_epoch)
@@ -168,16 +187,16 @@ class Run:
             yield from points
             if not complete:
                 break
-            self.epoch += 1
+            self.epoch, self.batch_index = self.epoch + 1, 0
             optimizing.step_schedulers(self.schedulers, metrics)
+            self._keeper.keep_if_due()
             yield EpochFinished(self.id, self.epoch, metrics, time.perf_counter() - begun)
             if time.perf_counter() >= self._next_tick:
                 yield from self._tick()
 
     def _train_epoch(self) -> Iterator[Event]:
         self.model.train()
-        self.batch_index = 0
-        for batch in self.loader:
+        for batch in self._batches():
             if self.batch_index >= self.plan.steps_per_epoch:
                 break
             begun = time.perf_counter()
@@ -192,13 +211,27 @@ class Run:
                 yield from self._release()
             if now >= self._next_tick:
                 yield from self._tick()
+                self._keeper.keep_if_due()
             if self._must_stop(now):
+                self._say_later(self.ledger.fetch())
+                self._keeper.cut_short()
                 break
         if not self._announced:  # the first epoch was over before the steps were warm
             yield from self._estimate()
         self._say_later(self.ledger.end_training())
         self._look()
         yield from self._release()
+
+    def _batches(self) -> Iterator[Any]:
+        """What is left of the epoch's minibatches."""
+        random_now, self.random_now = self.random_now, None
+        if not self.batch_index or random_now is None:
+            self._keeper.epoch_begins()
+            return iter(self.loader)
+        batches = batches_after(self.loader, self.batch_index)
+        first = list(islice(batches, 1))  # now the order is drawn, as it was when the epoch began
+        random_now()
+        return chain(first, batches)
 
     def _train_step(self, batch: Sequence[Any]) -> None:
         ledger, model, optimizer = self.ledger, self.model, self.optimizer
@@ -231,6 +264,7 @@ class Run:
             if self.stop_requested:
                 self._reason = self._reason or "stopped"
                 self.ledger.drop_validation()
+                self._keeper.cut_short()
                 return
             if time.perf_counter() >= self._next_tick:
                 yield from self._tick()
@@ -255,7 +289,8 @@ class Run:
         now = time.perf_counter()
         if self._announced:
             elapsed, total = now - self._began, self._total_steps()
-            left = elapsed / self.step * (total - self.step) if self.step else None
+            done = self.step - self._resumed_at
+            left = elapsed / done * (total - self.step) if done else None
             epoch = min(self.epoch + 1, self.plan.epochs)
             yield StepsDone(self.id, self.step, total, epoch, self._examples / max(elapsed, 1e-9), left)
         self._next_tick = now + EVENT_INTERVAL
@@ -278,29 +313,7 @@ class Run:
 
     def _announce(self) -> Event:
         self._announced = True
-        notes = [*self.data.notes, *self.plan.notes]
-        if self.data.stand_in and not any("stand-in" in note for note in notes):
-            notes.insert(0, "stand-in data")
-        if self.settings.precision != "float32":
-            notes.append(self.settings.precision)
-        hyperparameters = {k: v for k, v in getattr(self.model, "hparams", {}).items() if not k.startswith("plot_")}
-        hyperparameters |= {
-            "batch_size": getattr(self.data, "batch_size", None),
-            "max_epochs": self.settings.max_epochs,
-        }
-        return RunStarted(
-            self.id,
-            type(self.model).__name__,
-            self.data.name,
-            self.data.stand_in,
-            self.device.name,
-            self.plan.epochs,
-            self.plan.steps_per_epoch,
-            {name: value for name, value in hyperparameters.items() if _is_plain(value)},
-            tuple(notes),
-            self.settings.seed,
-            time.time(),
-        )
+        return announcing.started(self, self._notes)
 
     def _is_warm(self) -> bool:
         spent = sum(self._step_times)
@@ -312,7 +325,7 @@ class Run:
         times = sorted(self._step_times[1:] or self._step_times)
         step_seconds = times[len(times) // 4] if times else 0.0  # the slow ones are still warming up, or were disturbed
         if not self._announced:
-            self._use(cost.shrink(self._full, step_seconds, self._budget))
+            self.follow(cost.shrink(self._full, step_seconds, self._budget))
             _plans[self._key] = self.plan
             yield self._announce()
             self._next_tick = 0.0  # what was held back goes out now
@@ -327,6 +340,8 @@ class Run:
                 return  # it never began: the error says all
             yield self._announce()
         yield from self._release()
+        if self._reason is None:
+            self._keeper.complete()
         seconds = time.perf_counter() - self._began
         epochs = self.step / self.plan.steps_per_epoch
         reason = self._reason or "completed"
@@ -355,9 +370,3 @@ def _length(loader: Any) -> int:
     except TypeError:
         cause = f"{type(loader).__name__} has no len(): the run must know how many minibatches there are."
         raise NoTrainingData(cause) from None
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or isinstance(value, str | int | bool) or (isinstance(value, tuple | list) and len(value) < 20)

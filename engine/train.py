@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -28,7 +30,9 @@ class Trainer(HyperParameters):
     """Fits a model to data on the device that is there, and publishes how it goes (3.2.4).
 
     `num_gpus` is the book's: 0 or 1, the engine takes the GPU that it finds; `device="cpu"` keeps it from doing so.
-    `Ctrl+C` stops at the next batch and keeps what was learned; a second one breaks off.
+    `Ctrl+C` stops at the next batch and keeps what was learned; a second one breaks off. Long runs are kept in
+    `checkpoint` (a file; True: one in the learner's own folder) every `checkpoint_every` seconds and when they are cut
+    short: `fit(model, data, resume=True)` goes on.
     """
 
     max_epochs: int
@@ -47,6 +51,8 @@ class Trainer(HyperParameters):
         precision: Precision = "float32",
         scale: bool = True,
         display: bool = True,
+        checkpoint: bool | str | os.PathLike[str] = True,
+        checkpoint_every: float = 60.0,
     ) -> None:
         self.save_hyperparameters()
         self.settings = TrainSettings(
@@ -58,6 +64,8 @@ class Trainer(HyperParameters):
             device=None if device is None else str(device),
             precision=precision,
             scale=scale,
+            checkpoint=checkpoint if isinstance(checkpoint, bool) else os.fspath(checkpoint),
+            checkpoint_every=checkpoint_every,
         )
         self.board = ProgressBoard(xlabel="epoch")
         self.model: Module | None = None
@@ -70,10 +78,13 @@ class Trainer(HyperParameters):
         """Every curve of the last run: (epoch, value) pairs by name, `train_loss`, `val_acc`, …"""
         return self.board.points
 
-    def fit(self, model: Module, data: DataModule) -> None:
-        """Train `model` on `data`. Returns when the run is over, or was stopped; raises what the model raises."""
+    def fit(self, model: Module, data: DataModule, resume: bool = False) -> None:
+        """Train `model` on `data`. Returns when the run is over, or was stopped; raises what the model raises.
+
+        `resume`: go on with the last run of this model, these data and these settings, if it was cut short.
+        """
         self.board = model.board = ProgressBoard(xlabel="epoch")
-        self.run = Run(model, data, self.settings, **self._own_hooks())
+        self.run = Run(model, data, replace(self.settings, resume=resume), **self._own_hooks())
         self.model, model.trainer = model, self
         publisher = publish.Publisher() if self.display else None
         try:

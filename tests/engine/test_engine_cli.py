@@ -104,7 +104,7 @@ def test_a_model_takes_the_sizes_of_other_data(name, other, monkeypatch):
 
 
 def test_data_of_another_kind_are_refused_with_those_that_fit():
-    with pytest.raises(catalog.UnknownName, match="pictures, and TimeMachine has text.*CIFAR10, FashionMNIST, MNIST"):
+    with pytest.raises(catalog.UnknownName, match=r"pictures, and TimeMachine has text.*CIFAR10, FashionMNIST, MNIST"):
         catalog.build(catalog.recipe("resnet18"), "timemachine", {})
 
 

@@ -1,0 +1,235 @@
+"""A run on disk, whole enough to go on after `kill -9` as if nothing had happened.
+
+Kept are model, optimizer, schedulers, all random numbers, the place in the epoch and the order of its minibatches, and
+the curves so far. A file is written beside the old one and takes its place at once, so that there is always a whole
+one. Nothing is unpickled from it but tensors and plain values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import random
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy
+import torch
+
+from engine.config import EngineError, home, quick
+from engine.cost import Plan
+from engine.ledger import Mean
+from engine.optimizing import loose_tensors
+
+if TYPE_CHECKING:
+    from engine.run import Run
+
+VERSION = 1
+WORTH_KEEPING = 10.0
+"""Seconds after which an interrupted run is kept without being asked: a shorter one is sooner done again."""
+KEPT = 5
+"""Runs that are kept in the engine's own folder; older ones make room."""
+
+
+class CheckpointUnusable(EngineError):
+    """A checkpoint is damaged, or is one of another model; the message says which."""
+
+
+class Keeper:
+    """Writes the checkpoints of one run, when they are due, and reads the one that it goes on from."""
+
+    def __init__(self, run: Run) -> None:
+        chosen = run.settings.checkpoint
+        self._run = run
+        self._chosen = isinstance(chosen, str)
+        self.path = Path(chosen).expanduser() if isinstance(chosen, str) else _own_path(run)
+        self._on = self._chosen or (chosen is True and not quick())
+        self._order: dict[str, Any] = {}
+        self._began = time.perf_counter()
+        self._next = self._began + run.settings.checkpoint_every
+
+    def epoch_begins(self) -> None:
+        """Remember what the order of the epoch's minibatches will be drawn from."""
+        if self._on:
+            self._order = random_state(self._run)
+
+    def keep_if_due(self) -> None:
+        """Between two steps: write a checkpoint if the last one is old enough."""
+        if self._on and time.perf_counter() >= self._next:
+            self.keep()
+
+    def cut_short(self) -> None:
+        """Keep a run that ends early and can go on."""
+        if self._on and (self._chosen or time.perf_counter() - self._began >= WORTH_KEEPING):
+            self.keep()
+
+    def complete(self) -> None:
+        """Forget a run that is complete, unless its file was named: then it can go on for more epochs."""
+        if self._chosen and self._on:
+            self.keep()
+        elif self._on:
+            self.path.unlink(missing_ok=True)
+
+    def keep(self) -> None:
+        """Write a checkpoint now. A run whose checkpoint cannot be written goes on without, and says so once."""
+        try:
+            write(self.path, capture(self._run, self._order))
+        except (OSError, RuntimeError, pickle.PicklingError, AttributeError) as error:
+            self._on = False
+            warnings.warn(f"No checkpoint could be written to {self.path}: {error}", stacklevel=2)
+        else:
+            if not self._chosen:
+                _make_room(self.path.parent)
+        self._next = time.perf_counter() + self._run.settings.checkpoint_every
+
+    def resume(self) -> bool:
+        """Put the run where its checkpoint is; False: there is none. Raises `CheckpointUnusable`."""
+        if not self.path.is_file():
+            return False
+        self._order = restore(self._run, self.path)
+        return True
+
+
+def capture(run: Run, order: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a run needs to go on. `order`: the random state from which its epoch's minibatches were drawn."""
+    ledger = run.ledger
+    return {
+        "version": VERSION,
+        "model": run.model.state_dict(),
+        "loose": {name: tensor.detach() for name, tensor in loose_tensors(run.model)},
+        "optimizer": run.optimizer.state_dict() if hasattr(run.optimizer, "state_dict") else None,
+        "schedulers": [scheduler.state_dict() for scheduler in run.schedulers],
+        "epoch": run.epoch,
+        "step": run.step,
+        "batch_index": run.batch_index,
+        "order": dict(order),
+        "now": random_state(run),
+        "plan": asdict(run.plan),
+        "points": list(ledger.points),
+        "stretches": {key: asdict(mean) for key, mean in ledger._stretches.items()},
+        "means": {key: asdict(mean) for key, mean in ledger._epoch.items()},
+    }
+
+
+def restore(run: Run, path: Path) -> dict[str, Any]:
+    """Put a run that was set up where the checkpoint is. Returns the random state that its epoch began with."""
+    state = read(path)
+    try:
+        run.model.load_state_dict(state["model"])
+        for name, tensor in loose_tensors(run.model):
+            tensor.data.copy_(state["loose"][name])
+        if state["optimizer"] is not None:
+            run.optimizer.load_state_dict(state["optimizer"])
+        for scheduler, kept in zip(run.schedulers, state["schedulers"], strict=True):
+            scheduler.load_state_dict(kept)
+            scheduler.optimizer._opt_called = True  # it has stepped, in a process that is gone: no warning
+    except (RuntimeError, KeyError, ValueError) as error:
+        raise CheckpointUnusable(
+            f"{path} is a checkpoint of another model or optimizer: {error} Train without resume, or name another file."
+        ) from error
+    run.epoch, run.step, run.batch_index = state["epoch"], state["step"], state["batch_index"]
+    plan = Plan(**state["plan"])
+    run.follow(run.plan if plan.steps_per_epoch == run.plan.steps_per_epoch and not plan.notes else plan)
+    ledger = run.ledger
+    ledger.points = [tuple(point) for point in state["points"]]
+    ledger.last = {series: y for series, _, y in ledger.points}
+    ledger._stretches = {key: Mean(**mean) for key, mean in state["stretches"].items()}
+    ledger._epoch = {key: Mean(**mean) for key, mean in state["means"].items()}
+    run.random_now = lambda: set_random_state(run, state["now"])
+    order: dict[str, Any] = state["order"]
+    if run.batch_index:
+        set_random_state(run, order)
+    else:
+        run.random_now()
+    return order
+
+
+def write(path: Path, state: Mapping[str, Any]) -> None:
+    """Put a whole file at `path`, on the disk and not only on its way there, or leave what was there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("wb") as file:
+            torch.save(dict(state), file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The checkpoint at `path`. Raises `CheckpointUnusable`."""
+    try:
+        state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+        version = state["version"]
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, pickle.UnpicklingError) as error:
+        raise CheckpointUnusable(f"{path} is no checkpoint, or a damaged one ({error}): delete it.") from error
+    if version != VERSION:
+        raise CheckpointUnusable(f"{path} is a checkpoint of version {version}, and this engine reads {VERSION}.")
+    return state
+
+
+def random_state(run: Run) -> dict[str, Any]:
+    """Where all sources of random numbers are: Python's, numpy's, torch's, the device's and the loader's own."""
+    name, keys, *rest = numpy.random.get_state(legacy=True)
+    state = {
+        "python": random.getstate(),
+        "numpy": (name, torch.from_numpy(numpy.asarray(keys).astype(numpy.int64)), *rest),
+        "torch": torch.get_rng_state(),
+    }
+    if run.device.kind != "cpu":
+        state["device"] = _of_device(run, "get_rng_state")()
+    if (generator := getattr(run.loader, "generator", None)) is not None:
+        state["loader"] = generator.get_state()
+    return state
+
+
+def set_random_state(run: Run, state: Mapping[str, Any]) -> None:
+    """Put all sources of random numbers where `random_state` found them."""
+    random.setstate(state["python"])
+    name, keys, *rest = state["numpy"]
+    numpy.random.set_state((name, keys.numpy().astype(numpy.uint32), *rest))
+    torch.set_rng_state(state["torch"])
+    if "device" in state and run.device.kind != "cpu":
+        _of_device(run, "set_rng_state")(state["device"])
+    if "loader" in state and getattr(run.loader, "generator", None) is not None:
+        run.loader.generator.set_state(state["loader"])
+
+
+def _of_device(run: Run, name: str) -> Callable[..., Any]:
+    function: Callable[..., Any] = getattr(getattr(torch, run.device.kind), name)
+    if run.device.kind == "mps":
+        return function
+    return lambda *state: function(*state, run.device.torch)
+
+
+def _own_path(run: Run) -> Path:
+    """A file for runs of this model and these data with these settings; how long they are makes no difference."""
+    model, data, settings = run.model, run.data, run.settings
+    facts = (
+        type(model).__qualname__,
+        sorted(model.state_dict()),
+        _plain(getattr(model, "hparams", {})),
+        data.name,
+        _plain(getattr(data, "hparams", {})),
+        (settings.seed, settings.precision, settings.gradient_clip_val),
+    )
+    digest = hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
+    return home() / "checkpoints" / f"{type(model).__name__}-{data.name}-{digest}.pt"
+
+
+def _plain(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    simple = (int, float, str, bool, tuple, list, type(None))
+    return sorted((name, repr(value)) for name, value in values.items() if isinstance(value, simple))
+
+
+def _make_room(folder: Path) -> None:
+    kept = sorted(folder.glob("*.pt"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in kept[KEPT:]:
+        old.unlink(missing_ok=True)
