@@ -109,7 +109,8 @@ class Parser:
         node = self.lines(font)
         self.expect("}")
         if isinstance(node, Row) and len(node.items) == 1:
-            return node.items[0]
+            alone = node.items[0]  # braces make a plain sign of a comma: 10{,}000
+            return alone._replace(kind="ord") if isinstance(alone, Symbol) and alone.kind == "punct" else alone
         return node
 
     def expect(self, token: str) -> None:
