@@ -65,6 +65,7 @@ class Plot:
     ylim: tuple[float, float] | None = None
     xticks: Sequence[tuple[float, str]] | None = None
     """Places with words, such as the names of bars."""
+    yticks: Sequence[tuple[float, str]] | None = None
     legend: bool = True
 
 
@@ -89,10 +90,11 @@ def draw(plot: Plot, width: int, height: int) -> str:
     caption = _caption(plot, width)
     rows = max(3, height - len(head) - len(caption) - 2)
     y = _axis([v for s in plot.series for v in _ys(s)], plot.ylim, plot.ylog, max(2, min(6, rows // 3)))
-    margin = max(cells(label) for _, label in y.ticks)
+    y = _at(y, plot.yticks)
+    margin = max((cells(label) for _, label in y.ticks), default=0)
     columns = max(8, width - margin - 1)
     x = _axis([v for s in plot.series for v in _xs(s)], plot.xlim, plot.xlog, max(2, min(10, columns // 9)))
-    x = replace(x, ticks=[tick for tick in plot.xticks if 0 <= x.part(tick[0]) <= 1]) if plot.xticks else x
+    x = _at(x, plot.xticks)
     canvas = Canvas(columns, rows)
     for series, pen in sorted(zip(plot.series, pens, strict=True), key=lambda each: each[0].kind != "boxes"):
         _draw_series(canvas, series, pen, x, y)
@@ -122,6 +124,12 @@ def _axis(values: Sequence[float], limits: tuple[float, float] | None, log: bool
     places = [10.0**position if log else position for position in positions]
     inside = [(p, label) for p, q, label in zip(places, positions, labels, strict=True) if low <= q <= high]
     return _Axis(low, high, inside or [(places[0], labels[0])], log)
+
+
+def _at(axis: _Axis, chosen: Sequence[tuple[float, str]] | None) -> _Axis:
+    """The axis with the ticks that were chosen, as far as they lie on it."""
+    inside = [tick for tick in chosen or () if 0 <= axis.part(tick[0]) <= 1]
+    return axis if chosen is None else replace(axis, ticks=inside)
 
 
 def _pens(series: Sequence[Series]) -> list[Pen]:

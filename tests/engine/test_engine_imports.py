@@ -16,7 +16,18 @@ def fresh(code):
 
 @pytest.mark.parametrize(
     "module",
-    ["engine", "engine.events", "engine.curves", "engine.charts", "engine.publish", "engine.config", "engine.console"],
+    [
+        "engine",
+        "engine.events",
+        "engine.curves",
+        "engine.charts",
+        "engine.publish",
+        "engine.config",
+        "engine.console",
+        "engine.diagrams",
+        "engine.rails",
+        "engine.matplotlib_backend",
+    ],
 )
 def test_the_torch_free_modules_do_not_reach_torch(module):
     loaded = fresh(

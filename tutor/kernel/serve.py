@@ -33,7 +33,7 @@ from tutor.kernel.journal import Journal
 from tutor.kernel.launch import MARK, journal_path, socket_paths
 from tutor.kernel.outbox import Outbox, PublishingSession
 from tutor.kernel.processes import sweep
-from tutor.kernel.shell import CellCompiler, TutorShell
+from tutor.kernel.shell import MATPLOTLIB, CellCompiler, TutorShell
 from tutor.kernel.warm import WarmUp
 from tutor.kernel.watchdog import Watchdog
 
@@ -192,8 +192,8 @@ class TutorKernelApp(IPKernelApp):
         """Nobody is to connect by hand."""
 
     def init_gui_pylab(self) -> None:
-        """No window system: where a learner uses matplotlib, a figure becomes an image."""
-        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        """No window system: where a learner uses matplotlib, a figure becomes a chart of characters."""
+        os.environ["MPLBACKEND"] = MATPLOTLIB
 
     def start(self) -> None:
         """Serves until the end, and leaves nothing behind."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,10 @@ _LIBRARIES = tuple(
     {str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "purelib", "platlib")}
     | {str(Path(__file__).resolve().parents[2] / room) for room in ("tutor", "engine")}
 )
+
+
+MATPLOTLIB = "module://engine.matplotlib_backend"
+"""matplotlib's name for what draws its figures; by name, since few cells need it."""
 
 
 class CellCompiler(XCachingCompiler):
@@ -54,6 +59,12 @@ class TutorShell(ZMQInteractiveShell):
     def _tee(self, channel: str) -> Any:
         # IPython would keep all that is printed in memory, for a history that nobody asks for.
         return contextlib.nullcontext()
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str | None, str]:
+        """`%matplotlib inline` and its like: there is one way to show figures here, and it is on already."""
+        matplotlib = importlib.import_module("matplotlib")
+        matplotlib.use(MATPLOTLIB)
+        return gui, MATPLOTLIB
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
         kind, value, traceback = super()._get_exc_info(exc_tuple)

@@ -1,0 +1,279 @@
+"""matplotlib's figures as text: what is lines, points, bars or an image becomes a chart of characters. No torch.
+
+All else (surfaces, contours, polar axes, filled areas) is drawn by matplotlib itself, and its picture shown in half
+blocks, with title and captions as text, since letters of that size cannot be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation
+
+from engine import plots
+from engine.canvas import Colour
+from engine.half_blocks import half_blocks
+from engine.plots import Note, Plot, Series
+from engine.terminal import cells, columns, cut
+from engine.ticks import PALETTE
+
+WIDEST, HEIGHT = 80, 18
+NARROWEST = 30
+"""Columns of a chart that can still be read: fewer charts stand side by side where there is no room."""
+MOST_GROUPS = 12
+"""Colours of points in one scatter that are told apart; more are a colour scale."""
+_DASHES = {"-": "1", "--": plots.DASHES[1], ":": plots.DASHES[2], "-.": plots.DASHES[3]}
+_CYCLE = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b")
+"""matplotlib's first colours: ours take their places."""
+
+
+class _NotAChart(Exception):
+    """There is something in the figure that characters do not draw."""
+
+
+def as_text(figure: Figure) -> str:
+    """The figure for a terminal: with ANSI colours where they may be used."""
+    if not isinstance(figure.canvas, FigureCanvasAgg):
+        FigureCanvasAgg(figure)  # a figure that was made without pyplot
+    figure.draw_without_rendering()  # ticks and limits are settled by drawing
+    axes = [each for each in figure.axes if each.get_visible() and not hasattr(each, "_colorbar")]
+    width = min(columns(), WIDEST)
+    title = figure._suptitle.get_text() if getattr(figure, "_suptitle", None) is not None else ""  # type: ignore[attr-defined]
+    try:
+        body = _grid(axes, width, figure)
+    except _NotAChart:
+        body = _picture_of(figure, axes, width)
+    return "\n".join([cut(title, width).center(width).rstrip(), body] if title else [body])
+
+
+def _grid(axes: Sequence[Any], width: int, figure: Figure) -> str:
+    if not axes:
+        return "(an empty figure)"
+    if len({each.get_position().bounds for each in axes}) < len(axes):
+        raise _NotAChart  # twins that share a place
+    is_pictures = all(each.images for each in axes)
+    rows: dict[int, list[Any]] = {}
+    for number, each in enumerate(axes):
+        spec = each.get_subplotspec()
+        rows.setdefault(spec.rowspan.start if spec is not None else number, []).append(each)
+    across = max(len(row) for row in rows.values())
+    if not is_pictures:
+        across = max(1, min(across, width // NARROWEST))
+    room = (width - 2 * (across - 1)) // across
+    height = HEIGHT if len(axes) == 1 else 14
+    inches = figure.get_size_inches()
+    if len(axes) == 1 and inches[1] > 1.2 * inches[0]:
+        height = 24
+    written = []
+    for row in rows.values():
+        for start in range(0, len(row), across):
+            blocks = [_one(each, room, height).split("\n") for each in row[start : start + across]]
+            written.append(_beside(blocks, room))
+    return "\n".join(written)
+
+
+def _beside(blocks: Sequence[list[str]], room: int) -> str:
+    if len(blocks) == 1:
+        return "\n".join(blocks[0])
+    tallest = max(map(len, blocks))
+    padded = [
+        [line + " " * (room - cells(line)) for line in [*block, *[""] * (tallest - len(block))]] for block in blocks
+    ]
+    return "\n".join("  ".join(parts).rstrip() for parts in zip(*padded, strict=True))
+
+
+def _one(axes: Any, width: int, height: int) -> str:
+    """One pair of axes."""
+    if axes.name != "rectilinear":
+        raise _NotAChart
+    if axes.images:
+        if axes.lines or axes.collections or axes.patches or len(axes.images) > 1:
+            raise _NotAChart
+        return _image(axes, axes.images[0], width)
+    plot = Plot(
+        title=axes.get_title(),
+        xlabel=axes.get_xlabel(),
+        ylabel=axes.get_ylabel(),
+        xlog=_is_log(axes.get_xscale()),
+        ylog=_is_log(axes.get_yscale()),
+        xlim=None if axes.get_autoscalex_on() else axes.get_xlim(),
+        ylim=None if axes.get_autoscaley_on() else axes.get_ylim(),
+        xticks=_named_ticks(axes.xaxis),
+        yticks=_named_ticks(axes.yaxis),
+        legend=axes.get_legend() is not None,
+    )
+    plot.series = [*_boxes(axes), *(_line(line, axes) for line in axes.lines if line.get_visible()), *_points(axes)]
+    plot.notes = [_note(text, axes) for text in axes.texts if text.get_text()]
+    _name(plot.series, axes)
+    return plots.draw(plot, width, height)
+
+
+def _is_log(scale: str) -> bool:
+    if scale not in ("linear", "log"):
+        raise _NotAChart
+    return scale == "log"
+
+
+def _named_ticks(axis: Any) -> list[tuple[float, str]] | None:
+    """Ticks that somebody chose; None: the diagram chooses round ones."""
+    if type(axis.get_major_locator()).__name__ not in ("FixedLocator", "StrCategoryLocator"):
+        return None
+    labels = [label.get_text() for label in axis.get_ticklabels()]
+    return [(float(place), words) for place, words in zip(axis.get_ticklocs(), labels, strict=False)]
+
+
+def _line(line: Line2D, axes: Any) -> Series:
+    data: Any = np.ma.filled(np.ma.asarray(line.get_xydata(), dtype=float), np.nan)
+    if line.get_transform() != axes.transData:  # axhline and its kin: partly in parts of the axes
+        data = axes.transData.inverted().transform(line.get_transform().transform(data))
+        if np.isfinite(axes.dataLim.extents).all():  # it reaches from edge to edge, and stretches no axis
+            data = np.clip(data, *axes.dataLim.extents.reshape(2, 2)) if len(axes.lines) > 1 else data
+    style, marker = str(line.get_linestyle()), line.get_marker()
+    is_marked = marker not in (None, "None", "none", "", " ")
+    x, y = data[:, 0].tolist(), data[:, 1].tolist()
+    label, colour = str(line.get_label()), _colour(line.get_color())
+    if style in ("None", " ", ""):
+        return Series("points", x, y, label, colour)
+    few = len(x) <= 24
+    return Series("line", x, y, label, colour, dash=_DASHES.get(style, "1"), has_marks=is_marked and few)
+
+
+def _points(axes: Any) -> list[Series]:
+    found = []
+    for collection in axes.collections:
+        if not isinstance(collection, PathCollection):
+            raise _NotAChart
+        places: Any = np.ma.filled(np.ma.asarray(collection.get_offsets(), dtype=float), np.nan)
+        shades = [to_hex(colour) for colour in np.atleast_2d(collection.get_facecolor())] or ["#1f77b4"]
+        shades = shades * len(places) if len(shades) == 1 else shades
+        groups = list(dict.fromkeys(shades))
+        if len(groups) > MOST_GROUPS:
+            raise _NotAChart
+        for group in groups:
+            chosen = [place for place, shade in zip(places.tolist(), shades, strict=False) if shade == group]
+            label = str(collection.get_label()) if len(groups) == 1 else "_"
+            colour = None if collection.get_array() is not None else _colour(group)  # numbers: our colours are seen
+            found.append(Series("points", [x for x, _ in chosen], [y for _, y in chosen], label, colour))
+    return found
+
+
+def _boxes(axes: Any) -> list[Series]:
+    """Bars by colour: one series for each call that drew some."""
+    groups: dict[str, list[tuple[float, float, float, float]]] = {}
+    for patch in axes.patches:
+        if not isinstance(patch, Rectangle) or patch.get_angle():
+            raise _NotAChart
+        x0, y0, x1, y1 = patch.get_bbox().extents
+        left, right = sorted((float(x0), float(x1)))
+        low, high = sorted((float(y0), float(y1)))
+        groups.setdefault(to_hex(patch.get_facecolor()), []).append((left, low, right, high))
+    labels: dict[str, str] = {}
+    for container in axes.containers:
+        patches = getattr(container, "patches", ())
+        if patches:
+            labels.setdefault(to_hex(patches[0].get_facecolor()), str(container.get_label()))
+    return [
+        Series("boxes", boxes=boxes, label=labels.get(shade, "_"), colour=_colour(shade))
+        for shade, boxes in groups.items()
+    ]
+
+
+def _name(series: list[Series], axes: Any) -> None:
+    """Labels as the legend has them; none for what is not in it."""
+    legend = axes.get_legend()
+    words = [text.get_text() for text in legend.get_texts()] if legend is not None else []
+    unnamed = all(each.label.startswith("_") for each in series)
+    for number, each in enumerate(series):
+        label = (words[number] if number < len(words) else "") if unnamed else each.label
+        changed = Series(
+            **{**{k: getattr(each, k) for k in each.__slots__}, "label": "" if label.startswith("_") else label}
+        )
+        series[number] = changed
+
+
+def _note(text: Any, axes: Any) -> Note:
+    inverted = axes.transData.inverted()
+    if isinstance(text, Annotation):
+        about = inverted.transform(text._get_xy(axes.figure.canvas.get_renderer(), text.xy, text.xycoords))  # type: ignore[attr-defined]
+        at = inverted.transform(text.get_transform().transform(text.get_position()))
+        has_arrow = text.arrow_patch is not None
+        return Note(
+            text.get_text(), (float(at[0]), float(at[1])), (float(about[0]), float(about[1])) if has_arrow else None
+        )
+    x, y = inverted.transform(text.get_transform().transform(text.get_position()))
+    return Note(text.get_text(), (float(x), float(y)))
+
+
+def _colour(colour: Any) -> Colour:
+    name = to_hex(colour)
+    if name in _CYCLE:
+        return PALETTE[_CYCLE.index(name)]
+    red, green, blue = (round(255 * part) for part in to_rgb(colour))
+    # Black or white lines would vanish on a ground of their own colour.
+    return (128, 128, 128) if max(red, green, blue) < 40 or min(red, green, blue) > 230 else (red, green, blue)
+
+
+def _image(axes: Any, image: AxesImage, width: int) -> str:
+    """An image with its title, and what its colours mean where they are a scale."""
+    array = image.get_array()
+    assert array is not None, "an image without data is not drawn"
+    pixels = np.asarray(image.to_rgba(array, bytes=True))[..., :3]
+    pixels = pixels[::-1] if image.origin == "lower" else pixels
+    lines = half_blocks(_fitted(pixels, width, smallest=24).tolist())
+    title, across = axes.get_title(), cells(lines[0])
+    head = [cut(title, width).center(across).rstrip()] if title else []
+    labels = [words for words in (axes.get_xlabel(), axes.get_ylabel()) if words]
+    foot = [cut("   ".join(labels), width)] if labels else []
+    if image.colorbar is not None:
+        low, high = image.get_clim()
+        steps = np.asarray(image.get_cmap()(np.linspace(0, 1, 16), bytes=True))[:, :3]
+        foot.insert(0, f"{low:.3g} {half_blocks([steps.tolist()] * 2)[0]} {high:.3g}")
+    return "\n".join([*head, *lines, *foot])
+
+
+def _picture_of(figure: Figure, axes: Sequence[Any], width: int) -> str:
+    """Drawn by matplotlib, seen from afar."""
+    canvas: Any = figure.canvas
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+    drawn = (pixels != pixels[0, 0]).any(-1)
+    if drawn.any():  # the margins are left out
+        rows, across = np.flatnonzero(drawn.any(1)), np.flatnonzero(drawn.any(0))
+        pixels = pixels[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
+    lines = half_blocks(_fitted(pixels, width, smallest=1, largest=max(width, 48)).tolist())
+    titles = [each.get_title() for each in axes if each.get_title()]
+    captions = [" ".join(filter(None, (each.get_xlabel(), each.get_ylabel()))) for each in axes]
+    around = [cut("   ".join(words), width) for words in (titles, list(filter(None, captions)))]
+    return "\n".join([*([around[0]] if around[0] else []), *lines, *([around[1]] if around[1] else [])])
+
+
+def _fitted(pixels: Any, width: int, smallest: int, largest: int = 64) -> Any:
+    """(h, w, 3) bytes to at most `width` columns and `largest` pixels, an even number of rows; tiny ones grow."""
+    height, across = pixels.shape[:2]
+    times = min(smallest // max(height, across), width // across)
+    if times > 1:
+        pixels = pixels.repeat(times, 0).repeat(times, 1)
+    shrink = min(1.0, width / across, largest / max(height, across))
+    if shrink < 1:
+        pixels = _averaged(_averaged(pixels, 0, max(1, round(height * shrink))), 1, max(1, round(across * shrink)))
+    if pixels.shape[0] % 2:
+        pixels = np.concatenate([pixels, pixels[-1:]])
+    return (pixels // 5 * 5).astype(int)
+
+
+def _averaged(pixels: Any, axis: int, size: int) -> Any:
+    """Means over stretches of one axis."""
+    edges = np.linspace(0, pixels.shape[axis], size + 1).round().astype(int)
+    sums = np.add.reduceat(pixels.astype(float), edges[:-1], axis=axis)
+    shape = [1] * pixels.ndim
+    shape[axis] = size
+    return sums / np.diff(edges).reshape(shape)
