@@ -20,6 +20,8 @@ def started(run: Run, notes: Sequence[str] = ()) -> RunStarted:
         said.insert(0, "stand-in data")
     if run.settings.precision != "float32":
         said.append(run.settings.precision)
+    if run.settings.compile:
+        said.append("compiled")
     hyperparameters = {k: v for k, v in getattr(run.model, "hparams", {}).items() if not k.startswith("plot_")}
     hyperparameters |= {
         "batch_size": getattr(run.data, "batch_size", None),

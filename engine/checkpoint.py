@@ -103,7 +103,7 @@ def capture(run: Run, order: Mapping[str, Any]) -> dict[str, Any]:
         "model": run.model.state_dict(),
         "loose": {name: tensor.detach() for name, tensor in loose_tensors(run.model)},
         "optimizer": run.optimizer.state_dict() if hasattr(run.optimizer, "state_dict") else None,
-        "schedulers": [scheduler.state_dict() for scheduler in run.schedulers],
+        "schedulers": [scheduler.state_dict() for scheduler in _schedulers(run)],
         "epoch": run.epoch,
         "step": run.step,
         "batch_index": run.batch_index,
@@ -125,7 +125,7 @@ def restore(run: Run, path: Path) -> dict[str, Any]:
             tensor.data.copy_(state["loose"][name])
         if state["optimizer"] is not None:
             run.optimizer.load_state_dict(state["optimizer"])
-        for scheduler, kept in zip(run.schedulers, state["schedulers"], strict=True):
+        for scheduler, kept in zip(_schedulers(run), state["schedulers"], strict=True):
             scheduler.load_state_dict(kept)
             scheduler.optimizer._opt_called = True  # it has stepped, in a process that is gone: no warning
     except (RuntimeError, KeyError, ValueError) as error:
@@ -200,6 +200,10 @@ def set_random_state(run: Run, state: Mapping[str, Any]) -> None:
         _of_device(run, "set_rng_state")(state["device"])
     if "loader" in state and getattr(run.loader, "generator", None) is not None:
         run.loader.generator.set_state(state["loader"])
+
+
+def _schedulers(run: Run) -> list[Any]:
+    return [*run.schedulers, *run.schedulers_of_steps]
 
 
 def _of_device(run: Run, name: str) -> Callable[..., Any]:

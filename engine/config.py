@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-Precision: TypeAlias = Literal["float32", "float64", "bf16"]
+Precision: TypeAlias = Literal["float32", "tf32", "float64", "bf16"]
 
 CPU_SECONDS = 60.0
 """What a training cell may take on a CPU before it scales itself down."""
@@ -43,7 +43,9 @@ class TrainSettings:
     device: str | None = None
     """`cpu`, `cuda:1`, …; None: the best that is there."""
     precision: Precision = "float32"
-    """`bf16`: autocast, the weights stay in 32 bits."""
+    """`bf16`: autocast, the weights stay in 32 bits. `tf32`: products of a GPU with 10 bits behind the point."""
+    compile: bool = False
+    """Whether the model runs through `torch.compile`: half a minute to build, and quicker on some GPUs."""
     scale: bool = True
     """Whether a run that would take too long on this CPU is shortened, and says so. One with `max_time` or `max_steps`
     has a limit of its own and is not."""
@@ -62,8 +64,8 @@ class TrainSettings:
             raise SettingError(
                 f"gradient_clip_val is {self.gradient_clip_val}: a norm is never negative; 0 switches it off."
             )
-        if self.precision not in ("float32", "float64", "bf16"):
-            raise SettingError(f"precision is {self.precision!r}: use 'float32', 'float64' or 'bf16'.")
+        if self.precision not in get_args(Precision):
+            raise SettingError(f"precision is {self.precision!r}: use 'float32', 'tf32', 'bf16' or 'float64'.")
 
 
 def data_home() -> Path:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from engine.config import Precision
+from engine.config import Precision, SettingError
 
 
 class Placement:
@@ -20,6 +20,13 @@ class Placement:
         self.dtype = torch.float64 if precision == "float64" else None
         self._is_default = device.type == "cpu" and self.dtype is None
         self._autocast = precision == "bf16"
+        if self.dtype is not None and device.type == "mps":
+            raise SettingError("precision is 'float64', which Apple GPUs do not have: add device='cpu'.")
+        self._matmul = torch.get_float32_matmul_precision()
+        if precision == "tf32":
+            torch.set_float32_matmul_precision("high")
+        if device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(device)
 
     def model(self, model: nn.Module) -> None:
         """Move a model, and the plain tensors that a model from scratch learns (`self.W`, not a `Parameter`)."""
@@ -42,6 +49,15 @@ class Placement:
         if self._autocast:
             return torch.autocast(self.device.type, dtype=torch.bfloat16)
         return _NOTHING
+
+    def wait(self) -> None:
+        """Until the device has done what it was told."""
+        if self.device.type in ("cuda", "mps", "xpu"):
+            getattr(torch, self.device.type).synchronize()
+
+    def leave(self) -> None:
+        """Put back what holds for the whole process."""
+        torch.set_float32_matmul_precision(self._matmul)
 
     def _item(self, item: Any) -> Any:
         if isinstance(item, Tensor):
@@ -82,20 +98,43 @@ def clip_gradients(grad_clip_val: float, model: nn.Module) -> None:
         torch._foreach_mul_(grads, torch.clamp(grad_clip_val / norm, max=1.0))
 
 
-def configured(model: Any) -> tuple[Any, list[Any]]:
-    """What `configure_optimizers` returned, as one optimizer and its schedulers.
+def configured(model: Any) -> tuple[Any, list[Any], list[Any]]:
+    """What `configure_optimizers` returned: one optimizer, its schedulers of epochs, and those of steps.
 
-    It may return an optimizer, or a pair of an optimizer and a scheduler, or of an optimizer and a list of schedulers.
+    It may return an optimizer, or a pair of an optimizer and a scheduler or a list of schedulers. A scheduler that is
+    to be stepped after every minibatch, as OneCycleLR is, comes as `{"scheduler": …, "interval": "step"}`.
     """
     made = model.configure_optimizers()
     if not isinstance(made, list | tuple):
-        return made, []
+        return made, [], []
     optimizer, schedulers = made
-    return optimizer, list(schedulers) if isinstance(schedulers, list | tuple) else [schedulers]
+    epochs, steps = [], []
+    for scheduler in schedulers if isinstance(schedulers, list | tuple) else [schedulers]:
+        if isinstance(scheduler, Mapping):
+            interval = scheduler.get("interval", "epoch")
+            if interval not in ("epoch", "step"):
+                raise SettingError(f"A scheduler's interval is {interval!r}: use 'epoch' or 'step'.")
+            (steps if interval == "step" else epochs).append(scheduler["scheduler"])
+        else:
+            epochs.append(scheduler)
+    return optimizer, epochs, steps
+
+
+def asked(gradients: Callable[[], Tensor], model: Any) -> Callable[[], Tensor]:
+    """What an optimizer that looks at the loss more than once in a step calls: only its first look is on the chart."""
+
+    def closure() -> Tensor:
+        try:
+            with torch.enable_grad():
+                return gradients()
+        finally:
+            model._ledger = None  # until the step is over
+
+    return closure
 
 
 def step_schedulers(schedulers: Sequence[Any], metrics: Mapping[str, float]) -> None:
-    """Tell the schedulers that an epoch is over."""
+    """Tell the schedulers that an epoch, or a step, is over."""
     for scheduler in schedulers:
         if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
             scheduler.step(metrics.get("val_loss", metrics.get("train_loss", 0.0)))

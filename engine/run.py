@@ -120,6 +120,8 @@ class Run:
             failure = error
         finally:
             del model._ledger
+            model._compiled_call_impl = None
+            self._placed.leave()
             model.eval()
         if failure is not None:
             self._reason = "failed"
@@ -144,7 +146,8 @@ class Run:
         steps, val_steps = _length(self.loader), _length(self.val_loader) if val_loader is not None else 0
         if not steps:
             raise NoTrainingData(f"{self.data.name} has no minibatch to learn from: its training data are empty.")
-        self.optimizer, self.schedulers = optimizing.configured(self.model)
+        self.optimizer, self.schedulers, self.schedulers_of_steps = optimizing.configured(self.model)
+        self._asks_again = isinstance(self.optimizer, torch.optim.LBFGS)
         self.optimizer.zero_grad()  # the first call imports torch's compiler: no step is to be blamed for that second
         self._full = cost.Plan(self.settings.max_epochs, steps, val_steps)
         limits = self.settings
@@ -201,6 +204,8 @@ class Run:
                 break
             begun = time.perf_counter()
             self._train_step(self._prepare(batch))
+            if not self._estimated:
+                self._placed.wait()  # a GPU is still at it when the step returns
             now = time.perf_counter()
             if not self._estimated:
                 self._step_times.append(now - begun)
@@ -234,23 +239,37 @@ class Run:
         return chain(first, batches)
 
     def _train_step(self, batch: Sequence[Any]) -> None:
-        ledger, model, optimizer = self.ledger, self.model, self.optimizer
-        ledger.step = self.step
+        optimizer = self.optimizer
+        self.ledger.step = self.step
         self._current = batch
-        recorded = ledger.count
-        with self._placed.autocast():
-            loss = model.training_step(tuple(batch))
-        if ledger.count == recorded:
-            ledger.record("loss", loss, True)  # a training_step of the learner's own that plots nothing
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        with torch.no_grad():
-            if self.settings.gradient_clip_val > 0:
-                self._clip(self.settings.gradient_clip_val, model)
-            optimizer.step()
+        if self._asks_again:
+            optimizer.step(optimizing.asked(lambda: self._gradients(batch), self.model))
+            self.model._ledger = self.ledger
+        else:
+            self._gradients(batch)
+            with torch.no_grad():
+                optimizer.step()
+        optimizing.step_schedulers(self.schedulers_of_steps, {})
         self._examples += memory.num_examples(batch)
         self.step += 1
         self.batch_index += 1
+        if self.step == self._resumed_at + 1 and self.settings.compile:
+            self.model.compile()  # after the first step lazy layers have their sizes
+
+    def _gradients(self, batch: Sequence[Any]) -> torch.Tensor:
+        """The loss of a minibatch, with its gradients in the parameters."""
+        ledger, model = self.ledger, self.model
+        recorded = ledger.count
+        with self._placed.autocast():
+            loss = model.training_step(tuple(batch))
+        if ledger.count == recorded and model._ledger is not None:
+            ledger.record("loss", loss, True)  # a training_step of the learner's own that plots nothing
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.settings.gradient_clip_val > 0:
+            with torch.no_grad():
+                self._clip(self.settings.gradient_clip_val, model)
+        return loss
 
     def _validate(self) -> Iterator[Event]:
         if not self.plan.val_steps:
