@@ -50,7 +50,9 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execvpe(command[0], list(command), {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
+            environment = {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            environment.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody learns without compiled modules
+            os.execvpe(command[0], list(command), environment)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.received = 0
 

@@ -95,8 +95,12 @@ class LessonScreen(ReadingScreen):
         """Show what is kept; the kernel comes after the first paint."""
         restore_runs(self.steps, self._state.runs)
         self._recorder.lesson_opened(self.lesson.id)
-        self.call_after_refresh(self._place.open)
+        self.call_after_refresh(self._open_place)
         self.call_after_refresh(self._reach_kernel)
+
+    def _open_place(self) -> None:
+        self._place.open()
+        self._place.changed(self.set_timer)
 
     # The kernel
 
@@ -167,6 +171,8 @@ class LessonScreen(ReadingScreen):
         current = self.moves.current
         if isinstance(current, CodeCell):
             await current.edit()
+        elif isinstance(current, QuizCard) and current.is_answered:
+            self.moves.advance()  # whoever types a number and Enter has answered already
         elif isinstance(current, QuizCard):
             await current.enter()
         elif isinstance(current, EndCard):

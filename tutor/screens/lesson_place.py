@@ -45,7 +45,7 @@ class PlaceKeeper:
         else:
             self._moves.first()
         self._opened = True
-        self._kept = self._latest = self._now()
+        self._kept = (self._left.step, self._left.offset) if self._left is not None else None
 
     def changed(self, after: Callable[[float, Callable[[], None]], object]) -> None:
         """It may be another one now: keep it soon."""

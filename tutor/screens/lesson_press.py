@@ -29,6 +29,7 @@ def what_to_press(current: Widget, runs: LessonRuns, focused: Widget | None, *, 
             return (("Enter", _("answer")), ("Esc", _("leave")))
         if not current.is_answered:
             return (("Enter", _("answer")), ("Space", _("page")), ("?", _("keys")))
+        return (("Enter", _("on")), ("r", _("again")), ("Space", _("page")), ("?", _("keys")))
     if isinstance(current, EndCard):
         return (*([] if is_last else [("n", _("next lesson"))]), ("q", _("course")), ("?", _("keys")))
     return (("Space", _("page")), ("j k", _("step")), ("t", _("contents")), ("?", _("keys")))

@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tutor.kernel.events import Output
+from tutor.widgets.advice import advice
 from tutor.widgets.html_table import read_table
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.output_log import Failure, OutputLog, Stream, Value
@@ -126,6 +127,8 @@ def _failure(block: Failure, width: int, palette: Palette) -> Iterator[Strip]:
         trace.pop()  # it says what the first line says
     if trace:
         yield from _text(read("\n".join(trace)), width, palette)
+    if words := advice(error):
+        yield from wrapped([((words, palette["text"]),)], width, indent=INDENT)
 
 
 def _hidden(text: str, palette: Palette) -> Strip:

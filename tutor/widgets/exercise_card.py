@@ -12,6 +12,7 @@ from textual.strip import Strip
 from lessons.model import Exercise
 from tutor.kernel.events import ErrorRaised
 from tutor.messages import HintShown, SolutionShown
+from tutor.widgets.advice import advice
 from tutor.widgets.cell_output import wrapped
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.palette import Palette
@@ -171,6 +172,8 @@ def verdict_of(check: str, error: ErrorRaised | None) -> Verdict:
     if error.name == "AssertionError":
         return Verdict(False, plain(error.value), _failed_assertion(check, error))
     message = _("The check could not finish: {name}: {value}").format(name=plain(error.name), value=plain(error.value))
+    if words := advice(error):
+        message += f". {words}"
     return Verdict(False, message, traceback=error.traceback)
 
 

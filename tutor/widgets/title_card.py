@@ -8,7 +8,7 @@ from lessons.model import Lesson
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.palette import Palette
 from tutor.widgets.prose import markdown_strips
-from tutor.words import _
+from tutor.words import _, ngettext
 
 
 class TitleCard(LineView):
@@ -22,7 +22,10 @@ class TitleCard(LineView):
         """Title, facts, objectives."""
         lesson = self._lesson
         facts = "  ·  ".join(
-            (_("section {book}").format(book=lesson.book), _("{count} minutes").format(count=lesson.minutes))
+            (
+                _("section {book}").format(book=lesson.book),
+                ngettext("{count} minute", "{count} minutes", lesson.minutes).format(count=lesson.minutes),
+            )
         )
         lines = [strip((lesson.title, palette["heading-1"])), strip((facts, palette["muted"])), Strip([])]
         if lesson.objectives:

@@ -74,7 +74,7 @@ async def test_a_check_that_breaks_elsewhere_shows_where(open_lesson: OpenLesson
     async with open_lesson(BODY, kernel=True) as bench:
         bench.cell("double").source = "def double(x):\n    return x + undefined_name"
         await bench.run("double")
-        await bench.sees("NameError", "undefined_name")
+        await bench.sees("NameError", "undefined_name", "a runs all cells above")
         assert not bench.kept().attempts["double"][0].passed
 
 

@@ -128,6 +128,12 @@ async def test_copying_goes_to_the_clipboard_of_the_terminal(open_lesson: OpenLe
         assert bench.app.clipboard == "1"
 
 
+async def test_a_step_that_was_asked_for_is_the_place_from_then_on(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, step="above") as bench:
+        await bench.until(lambda: bench.kept().place is not None)
+        assert bench.kept().place.step == "above"
+
+
 async def test_a_resize_keeps_the_place(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY, size=(80, 24)) as bench:
         await bench.press("space", "space")

@@ -94,10 +94,19 @@ async def test_a_choice_is_marked_at_once_with_its_why_and_the_first_answer_coun
         await bench.press(str(number_of(bench, "one", 0)))
         await bench.sees("✗ not right", "Three is odd.")
         assert "Twice two." not in bench.text()
-        await bench.press("enter", str(number_of(bench, "one", 1)))
+        await bench.press("r", str(number_of(bench, "one", 1)))
         await bench.sees("✓ right", "Twice two.", "not at first")
         given = bench.kept().answers["one"]
         assert [(answer.answer, answer.correct) for answer in given] == [(0, False), (1, True)]
+
+
+async def test_enter_after_a_digit_goes_on_and_leaves_the_mark_in_sight(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, size=(100, 120)) as bench:
+        await bench.at("one")
+        await bench.press("enter", str(number_of(bench, "one", 0)), "enter")
+        await bench.sees("✗ not right", "Three is odd.")
+        assert not bench.quiz("one").is_answering
+        assert bench.screen.moves.current is bench.quiz("some")
 
 
 async def test_the_cursor_chooses_too(open_lesson: OpenLesson) -> None:
@@ -115,7 +124,7 @@ async def test_choices_need_all_that_are_right(open_lesson: OpenLesson) -> None:
         await bench.press("enter", str(number_of(bench, "some", 0)), "enter")
         assert bench.quiz("some").is_answered
         assert not bench.quiz("some").is_right
-        await bench.press("enter", *(str(number_of(bench, "some", index)) for index in (0, 2)), "enter")
+        await bench.press("r", *(str(number_of(bench, "some", index)) for index in (0, 2)), "enter")
         assert bench.quiz("some").is_right
         assert [answer.answer for answer in bench.kept().answers["some"]] == [[0], [0, 2]]
 
