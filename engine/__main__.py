@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib
 import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
-from engine import catalog
-from engine.config import EngineError
+from engine import catalog, inventory, runs
+from engine.config import EngineError, Precision
+from engine.data.fetching import UnknownDataSet
 
 USAGE_ERROR, FAILED, INTERRUPTED = 2, 1, 130
 
@@ -22,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
         return code
-    except catalog.UnknownName as error:
+    except (catalog.UnknownName, UnknownDataSet, runs.UnknownRun) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE_ERROR
     except EngineError as error:
@@ -47,16 +49,18 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--max-epochs", type=_positive, help="epochs; without it, what the book uses")
     train.add_argument("--max-time", type=float, metavar="SECONDS", help="stop at the first batch after so long")
     train.add_argument("--device", help="cpu, cuda, cuda:1, mps, xpu; without it, the best that is there")
+    train.add_argument("--max-steps", type=_positive, help="stop after so many minibatches")
+    train.add_argument("--precision", choices=get_args(Precision), default="float32", help="of the numbers")
+    train.add_argument("--compile", action="store_true", help="run the model through torch.compile")
+    train.add_argument("--resume", action="store_true", help="go on with a run that was cut short")
+    train.add_argument("--checkpoint", metavar="FILE", help="keep the run there; without it, in a folder of our own")
     train.add_argument("--seed", type=int, help="make the run repeatable")
     train.add_argument("--clip", type=float, help="largest norm of the gradients")
     train.add_argument("--full", action="store_true", help="the book's full setting, on a CPU too")
     train.add_argument("--out", metavar="FILE", help="save the trained weights (.safetensors, or .pt)")
     train.set_defaults(run=_train)
 
-    models = commands.add_parser("models", help="list the models")
-    models.add_argument("--json", action="store_true")
-    models.set_defaults(run=_models)
-
+    inventory.add_commands(commands)
     device = commands.add_parser("device", help="say which device would train, and why")
     device.add_argument("--json", action="store_true")
     device.set_defaults(run=_device)
@@ -71,6 +75,8 @@ _EXAMPLES = """examples:
 
 def _train(options: argparse.Namespace) -> int:
     recipe = catalog.recipe(options.model)
+    if options.seed is not None:
+        importlib.import_module("torch").manual_seed(options.seed)  # data that are made up, and initial weights
     settings = dict(_setting(text) for text in options.set)
     data, model = catalog.build(recipe, options.data, settings)
     from engine import saving, train
@@ -81,24 +87,19 @@ def _train(options: argparse.Namespace) -> int:
         options.max_epochs or recipe.max_epochs,
         gradient_clip_val=recipe.clip if options.clip is None else options.clip,
         max_time=options.max_time,
+        max_steps=options.max_steps,
         seed=options.seed,
         device=options.device,
+        precision=options.precision,
+        compile=options.compile,
         scale=not options.full,
+        checkpoint=options.checkpoint or True,
     )
-    trainer.fit(model, data)
+    with runs.recorded():
+        trainer.fit(model, data, resume=options.resume)
     if options.out:
         saving.save(model, options.out)
         print(f"saved {options.out}")
-    return 0
-
-
-def _models(options: argparse.Namespace) -> int:
-    names = catalog.models()
-    if options.json:
-        print(json.dumps([{"name": name, "data": catalog.recipe(name).data} for name in names], indent=2))
-    else:
-        for name in names:
-            print(f"{name:<28}{catalog.recipe(name).data}")
     return 0
 
 

@@ -7,6 +7,7 @@ one. Nothing is unpickled from it but tensors and plain values.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pickle
@@ -73,7 +74,8 @@ class Keeper:
         if self._chosen and self._on:
             self.keep()
         elif self._on:
-            self.path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)
 
     def keep(self) -> None:
         """Write a checkpoint now. A run whose checkpoint cannot be written goes on without, and says so once."""

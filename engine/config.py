@@ -82,6 +82,13 @@ def home() -> Path:
     return _xdg("XDG_DATA_HOME", ".local/share") / "d2l-tutor"
 
 
+def state_home() -> Path:
+    """Where the events of runs lie: `D2L_TUTOR_HOME`, else `$XDG_STATE_HOME/d2l-tutor`."""
+    if chosen := os.environ.get("D2L_TUTOR_HOME"):
+        return Path(chosen).expanduser()
+    return _xdg("XDG_STATE_HOME", ".local/state") / "d2l-tutor"
+
+
 def device_wanted() -> str | None:
     """The device that `D2L_TUTOR_DEVICE` asks for (`cpu`, `cuda:1`, …); None: the engine chooses."""
     return os.environ.get("D2L_TUTOR_DEVICE") or None

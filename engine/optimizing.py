@@ -108,7 +108,8 @@ def configured(model: Any) -> tuple[Any, list[Any], list[Any]]:
     if not isinstance(made, list | tuple):
         return made, [], []
     optimizer, schedulers = made
-    epochs, steps = [], []
+    epochs: list[Any] = []
+    steps: list[Any] = []
     for scheduler in schedulers if isinstance(schedulers, list | tuple) else [schedulers]:
         if isinstance(scheduler, Mapping):
             interval = scheduler.get("interval", "epoch")

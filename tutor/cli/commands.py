@@ -189,6 +189,45 @@ def train(context: typer.Context) -> None:
 
 
 @app.command(
+    "models",
+    help=_("List the models that `train` knows, and the data that each learns from."),
+    context_settings=PASSED_ON,
+    add_help_option=False,
+)
+def models(context: typer.Context) -> None:
+    """List the models: the engine does."""
+    from tutor.cli.handing_over import become
+
+    become("engine", ["models", *context.args])
+
+
+@app.command(
+    "data",
+    help=_("List, fetch or verify the real data sets: `data list`, `data fetch mnist`, `data verify`."),
+    context_settings=PASSED_ON,
+    add_help_option=False,
+)
+def data(context: typer.Context) -> None:
+    """See to the data sets: the engine does."""
+    from tutor.cli.handing_over import become
+
+    become("engine", ["data", *context.args])
+
+
+@app.command(
+    "runs",
+    help=_("List or compare what `train` has trained: `runs list`, `runs compare 1 2`."),
+    context_settings=PASSED_ON,
+    add_help_option=False,
+)
+def runs(context: typer.Context) -> None:
+    """Look at former runs: the engine does."""
+    from tutor.cli.handing_over import become
+
+    become("engine", ["runs", *context.args])
+
+
+@app.command(
     "check",
     help=_("Prove what lessons state: every cell, exercise, solution and quiz. For those who write lessons."),
     context_settings=PASSED_ON,
