@@ -17,12 +17,13 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tutor import endings
+from tutor import endings, text_profile
 from tutor.bindings import bindings
 from tutor.keys import Context
 from tutor.screens.too_small import TooSmallScreen, is_too_small
 from tutor.settings import Settings
 from tutor.themes import THEMES, own_variables
+from tutor.widgets.line_view import LineView
 from tutor.words import _
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Frame(App[int]):
         self.animation_level = "none"
         self.settings_path = settings_path
         self.settings = Settings.load(settings_path) if settings_path else Settings()
+        text_profile.prefer(self.settings.text)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
@@ -104,18 +106,37 @@ class Frame(App[int]):
         ):
             yield SystemCommand(title, about, partial(setattr, self, "theme", name))
         yield SystemCommand(_("Theme: another"), _("all that there are"), self.search_themes)
+        for name, title, about in (
+            ("full", _("Text: all characters"), _("𝐖, ∑ and lines")),
+            ("plain", _("Text: plain letters"), _("W for 𝐖, where a font lacks it")),
+            ("ascii", _("Text: ASCII"), _("for a terminal or a font that has no more")),
+        ):
+            yield SystemCommand(title, about, partial(self.choose_text, name))
         yield SystemCommand(_("Quit"), _("everything is kept"), self._act("quit"))
 
     def _act(self, action: str) -> Callable[[], Any]:
         return partial(self.run_action, f"app.{action}")
 
+    def choose_text(self, name: str) -> None:
+        """Draw everything with the characters of that profile, from now on; kernels that run go on with theirs."""
+        text_profile.choose(name)
+        self.settings.text = name
+        self._keep_settings()
+        for screen in [screen for stack in self._screen_stacks.values() for screen in stack]:
+            for view in screen.query(LineView):
+                view.forget()
+                view.refresh(layout=True)
+
     def _keep_theme(self, theme: Theme) -> None:
         self.settings.theme = theme.name
+        self._keep_settings()
+
+    def _keep_settings(self) -> None:
         if self.settings_path is not None:
             try:
                 self.settings.save(self.settings_path)
             except OSError as error:
-                self.notify(str(error), title=_("The theme could not be kept"), severity="warning")
+                self.notify(str(error), title=_("The settings could not be kept"), severity="warning")
 
     def _fatal_error(self) -> None:
         """An exception that nobody expected: its traceback goes into the log, a sentence to the learner."""

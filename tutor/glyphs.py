@@ -36,7 +36,15 @@ ASCII = Glyphs(done="x", begun="~", todo="o", broken="!", pointer=">", bar_done=
 
 @functools.cache
 def glyphs() -> Glyphs:
-    """ASCII where `D2L_TUTOR_ASCII=1` asks for it, in a locale without UTF-8, and on the Linux console."""
+    """ASCII where only that can be shown: see `only_ascii`."""
+    return ASCII if only_ascii() else FULL
+
+
+def only_ascii() -> bool:
+    """Where `D2L_TUTOR_TEXT=ascii` or `D2L_TUTOR_ASCII=1` asks for it, without UTF-8, and on the Linux console."""
+    wanted = os.environ.get("D2L_TUTOR_TEXT", "").strip().lower()
+    if wanted in ("full", "plain", "ascii"):
+        return wanted == "ascii"
     if os.environ.get("D2L_TUTOR_ASCII", "") not in ("", "0") or os.environ.get("TERM") == "linux":
-        return ASCII
-    return FULL if locale.getpreferredencoding(False).lower().replace("-", "") == "utf8" else ASCII
+        return True
+    return locale.getpreferredencoding(False).lower().replace("-", "") != "utf8"

@@ -1,10 +1,10 @@
-"""What the learner set about the app itself: the theme. Small, forgiving, never in the way of a start."""
+"""What the learner set about the app itself: theme and characters. Small, forgiving, never in the way of a start."""
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 
@@ -13,6 +13,8 @@ class Settings:
     """Read with `load`, kept with `save`."""
 
     theme: str = "d2l-dark"
+    text: str = ""
+    """Name of a text profile; empty: what suits the terminal."""
 
     @classmethod
     def load(cls, path: Path) -> Settings:
@@ -21,8 +23,9 @@ class Settings:
             found = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError):
             return cls()  # a setting is not worth a complaint at the start; the next `save` writes a good file
-        theme = found.get("theme") if isinstance(found, dict) else None
-        return cls(theme) if isinstance(theme, str) else cls()
+        known = found if isinstance(found, dict) else {}
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in known.items() if name in names and isinstance(value, str)})
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all. Raises `OSError`."""

@@ -119,8 +119,9 @@ class SeenApp(TutorApp):
 
 @pytest.fixture(autouse=True)
 def _sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name in ("NO_COLOR", "D2L_TUTOR_ASCII", "COLORTERM", "D2L_TUTOR_DEVICE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("NO_COLOR", "D2L_TUTOR_ASCII", "D2L_TUTOR_TEXT", "COLORTERM", "D2L_TUTOR_DEVICE"):
+        monkeypatch.setenv(name, "")  # so that what the app puts there is gone after the test
+        monkeypatch.delenv(name)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("D2L_TUTOR_HOME", str(tmp_path / "home"))
     glyphs.cache_clear()

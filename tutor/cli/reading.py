@@ -1,30 +1,58 @@
-"""`read LESSON`: a lesson's text on a terminal or a printer. Quizzes without answers, exercises without solutions."""
+"""`read LESSON`: a lesson from top to bottom, on a terminal, on paper or for a screen reader; nothing to press.
+
+Quizzes come without answers, exercises without solutions. What there is to do stands beside a bar, so that it is told
+from the text; each has a word that says what it is, since a bar is not read out.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from lessons.catalog import load_course
-from lessons.model import ChoiceQuiz, CodeCell, Exercise, Lesson, MatchQuiz, OrderQuiz, Prose, Quiz, Step
+from lessons.model import (
+    ChoiceQuiz,
+    CodeCell,
+    Exercise,
+    Lesson,
+    MatchQuiz,
+    NumberQuiz,
+    OrderQuiz,
+    OutputQuiz,
+    Prose,
+    Quiz,
+    ShapeQuiz,
+    Step,
+)
 from lessons.parser import read_lesson
+from tutor import text_profile
 from tutor.cli.output import console
-from tutor.prose import lay_out
+from tutor.math import Profile
+from tutor.paths import settings_path
+from tutor.prose import Line, Span, lay_out, line_width
 from tutor.prose.console import to_rich
+from tutor.prose.wrapping import wrap
+from tutor.settings import Settings
 from tutor.words import _
 
-WIDEST = 88
-"""Columns of running text."""
+WIDEST = 84
+"""Columns of running text, as on the lesson's screen."""
+MARGIN = 2
 
 
 def print_lesson(name: str, *, pager: bool) -> None:
     """Print the lesson that `name` means. Raises `UnknownLesson`, `LessonFormatError`."""
     lesson = read_lesson(load_course().find(name).path)
+    text_profile.prefer(Settings.load(settings_path()).text)
     out = console()
-    width = max(20, min(out.width, WIDEST))
-    text = to_rich(lay_out("\n\n".join(markdown(lesson)), width))
-    if not (pager and sys.stdout.isatty()):
+    is_shown = sys.stdout.isatty()
+    margin = MARGIN if out.width >= 60 else 0
+    width = max(20, min(out.width - 2 * margin, WIDEST))
+    lines = [(Span(" " * margin), *line) if line and margin else line for line in lay_out_lesson(lesson, width)]
+    text = to_rich(lines)
+    if not (pager and is_shown):
         out.print(text, end="", soft_wrap=True)
         return
     os.environ.setdefault("LESS", "-RFX")  # colours, and no pager for what fits the screen
@@ -32,47 +60,106 @@ def print_lesson(name: str, *, pager: bool) -> None:
         out.print(text, end="", soft_wrap=True)
 
 
-def markdown(lesson: Lesson) -> Iterator[str]:
-    """The lesson as Markdown blocks."""
-    heading = next((step.markdown for step in lesson.steps if isinstance(step, Prose)), "")
-    if not heading.lstrip().startswith("# "):
-        yield f"# {lesson.title}"
-    for step in lesson.steps:
-        yield from _step(step)
+def lay_out_lesson(lesson: Lesson, width: int) -> list[Line]:
+    """The whole lesson in `width` columns, with the text profile that was chosen."""
+    profile = text_profile.current()
+    blocks = [_head(lesson, width, profile), *(_step(step, width, profile) for step in lesson.steps)]
+    lines: list[Line] = [()]
+    for block in filter(None, blocks):
+        lines += [*block, ()]
+    return lines
 
 
-def _step(step: Step) -> Iterator[str]:
+def _head(lesson: Lesson, width: int, profile: Profile) -> list[Line]:
+    """Title, where it stands in the book, how long it takes, what will be learned."""
+    dot = "-" if profile.ascii else "·"
+    facts = [lesson.book, _("{minutes} minutes").format(minutes=lesson.minutes)]
+    head: list[Line] = [
+        *lay_out(f"# {lesson.title}", width, profile=profile),
+        (Span(f" {dot} ".join(filter(None, facts)), "table-rule"),),
+    ]
+    if lesson.objectives:
+        head += [(), *lay_out(_list(lesson.objectives), width, profile=profile)]
+    return [*head, (), (Span(("-" if profile.ascii else "─") * width, "rule"),)]
+
+
+def _step(step: Step, width: int, profile: Profile) -> list[Line]:
     match step:
         case Prose():
-            yield step.markdown
+            return _prose(step.markdown, width, profile)
         case CodeCell():
-            yield fenced(step.source)
+            return lay_out(fenced(step.source), width, profile=profile)
         case Exercise():
-            yield f"**{_('Exercise')}** `{step.id}`"
-            yield fenced(step.source)
+            return _barred("important", _("Exercise"), step.id, [fenced(step.source)], width, profile)
         case _:
-            yield f"**{_('Question')}** `{step.id}`"
-            yield step.prompt
-            yield from _choices(step)
+            blocks = [step.prompt, *_choices(step)]
+            return _barred("note", f"{_('Question')}: {_kind(step)}", step.id, blocks, width, profile)
+
+
+def _prose(markdown: str, width: int, profile: Profile) -> list[Line]:
+    """Prose without the lesson's own title, which stands above; a section begins with more air."""
+    first, _newline, rest = markdown.lstrip().partition("\n")
+    text = rest if first.startswith("# ") else markdown
+    lines = lay_out(text, width, profile=profile)
+    spaced = [
+        [(), line] if number == 0 and line and line[0].role == "heading-2" else [line]
+        for number, line in enumerate(lines)
+    ]
+    return list(chain.from_iterable(spaced))
+
+
+def _barred(kind: str, title: str, step: str, blocks: Sequence[str], width: int, profile: Profile) -> list[Line]:
+    """Something to do: a title, and Markdown beside a bar."""
+    bar = Span("| " if profile.ascii else "▎ ", f"admonition-{kind}-bar")
+    end = bar._replace(text=bar.text.rstrip())
+    name, place = Span(title, f"admonition-{kind}-title"), Span(step, "table-rule")
+    gap = width - line_width((bar, name, place))
+    lines: list[Line] = [(bar, name, Span(" " * gap), place)]
+    if gap < 2:
+        lines = [(bar, *line) for line in wrap([name], width - 2)]
+    head = len(lines)
+    for block in blocks:
+        lines += [(), *lay_out(block, width - 2, profile=profile)]
+    return [*lines[:head], *((bar, *line) if line else (end,) for line in lines[head:])]
+
+
+def _kind(quiz: Quiz) -> str:
+    """What kind of answer it wants."""
+    match quiz:
+        case ChoiceQuiz():
+            return _("choose all that are right") if quiz.several else _("choose one")
+        case NumberQuiz():
+            return _("a number")
+        case ShapeQuiz():
+            return _("a shape")
+        case OrderQuiz():
+            return _("put in order")
+        case MatchQuiz():
+            return _("match the pairs")
+        case OutputQuiz():
+            return _("what is printed?")
+        case _:
+            return _("a word or two")
 
 
 def _choices(quiz: Quiz) -> Iterator[str]:
     """What there is to choose from, sorted where the order would tell the answer."""
     match quiz:
         case ChoiceQuiz():
-            items = [option.text for option in quiz.options]
+            yield _list([option.text for option in quiz.options], numbered=True)
         case OrderQuiz():
-            items = sorted(quiz.items)
+            yield _list(sorted(quiz.items))
         case MatchQuiz():
-            items = [left for left, _right in quiz.pairs]
+            yield _list([left for left, _right in quiz.pairs], numbered=True)
+            yield f"*{_('with')}*"
             yield _list(sorted(right for _left, right in quiz.pairs))
-        case _:
-            return
-    yield _list(items)
 
 
-def _list(items: list[str]) -> str:
-    return "\n".join("- " + item.replace("\n", "\n  ") for item in items)
+def _list(items: Sequence[str], *, numbered: bool = False) -> str:
+    """A list in Markdown. Loose or tight as its items are; none becomes a part of another."""
+    marks = [f"{number}. " for number in range(1, len(items) + 1)] if numbered else ["- "] * len(items)
+    indented = (item.strip().replace("\n", "\n" + " " * len(mark)) for mark, item in zip(marks, items, strict=True))
+    return "\n".join(mark + item for mark, item in zip(marks, indented, strict=True))
 
 
 def fenced(source: str) -> str:

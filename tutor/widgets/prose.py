@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from tutor.messages import StepClicked
 from tutor.prose import Line, lay_out
+from tutor.text_profile import current
 from tutor.widgets.line_view import LineView
 from tutor.widgets.palette import Palette
 
@@ -37,7 +38,7 @@ class Prose(LineView, can_focus=True):
 
 def markdown_strips(markdown: str, width: int, palette: Palette, *, indent: int = 0) -> list[Strip]:
     """Markdown as lines of at most `MEASURE` columns."""
-    return line_strips(lay_out(markdown, min(width - indent, MEASURE)), palette, indent=indent)
+    return line_strips(lay_out(markdown, min(width - indent, MEASURE), profile=current()), palette, indent=indent)
 
 
 def line_strips(lines: Sequence[Line], palette: Palette, *, indent: int = 0) -> list[Strip]:
