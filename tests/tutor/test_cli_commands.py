@@ -156,6 +156,17 @@ def test_read_prints_the_text_without_answers(tutor: Tutor) -> None:
     assert all(len(line) <= 90 for line in done.stdout.splitlines())
 
 
+def test_read_keeps_to_ascii_where_it_is_told_to(tutor: Tutor) -> None:
+    done = tutor("read", "first-steps/tensors", "--text", "ascii")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+    assert tutor("read", "first-steps/tensors", environment={"D2L_TUTOR_TEXT": "ascii"}).stdout == done.stdout
+    assert not tutor("read", "first-steps/tensors").stdout.isascii()
+    refused = tutor("read", "first-steps/tensors", "--text", "runes")
+    assert refused.returncode == 2
+    assert "runes" in refused.stderr
+
+
 def test_every_lesson_of_the_course_can_be_read(tutor: Tutor) -> None:
     lessons = json.loads(tutor("list", "--json", whole=True).stdout)
     assert lessons

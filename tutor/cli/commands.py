@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,14 @@ EXIT_CODES = _(
     "3 the course cannot be read, 4 no such lesson, 5 the record cannot be used, "
     "6 the kernel cannot be used, 70 an error of our own, 130 interrupted."
 )
+
+
+class TextProfile(StrEnum):
+    """What text may be made of: the names of `tutor.text_profile`."""
+
+    FULL = "full"
+    PLAIN = "plain"
+    ASCII = "ascii"
 
 
 class Commands(TyperGroup):
@@ -152,11 +161,15 @@ def run_lesson(
 def read(
     lesson: LessonName,
     pager: Annotated[bool, typer.Option(help=_("Use a pager (from $PAGER) on a terminal."))] = True,
+    text: Annotated[
+        TextProfile | None,
+        typer.Option(help=_("Characters to use: all, no mathematical letters, or ASCII."), envvar="D2L_TUTOR_TEXT"),
+    ] = None,
 ) -> None:
     """Print a lesson."""
     from tutor.cli.reading import print_lesson
 
-    print_lesson(lesson, pager=pager)
+    print_lesson(lesson, pager=pager, text=text.value if text else None)
 
 
 @app.command("list", help=_("List the lessons and how far each one is."))

@@ -42,22 +42,24 @@ WIDEST = 84
 MARGIN = 2
 
 
-def print_lesson(name: str, *, pager: bool) -> None:
-    """Print the lesson that `name` means. Raises `UnknownLesson`, `LessonFormatError`."""
+def print_lesson(name: str, *, pager: bool, text: str | None = None) -> None:
+    """Print the lesson that `name` means, with that text profile. Raises `UnknownLesson`, `LessonFormatError`."""
     lesson = read_lesson(load_course().find(name).path)
+    if text is not None:
+        text_profile.choose(text)
     text_profile.prefer(Settings.load(settings_path()).text)
     out = console()
     is_shown = sys.stdout.isatty()
     margin = MARGIN if out.width >= 60 else 0
     width = max(20, min(out.width - 2 * margin, WIDEST))
     lines = [(Span(" " * margin), *line) if line and margin else line for line in lay_out_lesson(lesson, width)]
-    text = to_rich(lines)
+    printed = to_rich(lines)
     if not (pager and is_shown):
-        out.print(text, end="", soft_wrap=True)
+        out.print(printed, end="", soft_wrap=True)
         return
     os.environ.setdefault("LESS", "-RFX")  # colours, and no pager for what fits the screen
     with out.pager(styles=not os.environ.get("NO_COLOR")):
-        out.print(text, end="", soft_wrap=True)
+        out.print(printed, end="", soft_wrap=True)
 
 
 def lay_out_lesson(lesson: Lesson, width: int) -> list[Line]:
