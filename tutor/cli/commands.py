@@ -18,7 +18,7 @@ from tutor.words import _
 HELP = _("Learn deep learning in a terminal: lessons, live training curves, and a record of what you understood.")
 EXAMPLES = (
     ("d2l-tutor", _("go on where you were")),
-    ("d2l-tutor open softmax", _("open a lesson; `open 4.1` opens the same one")),
+    ("d2l-tutor open softmax-regression", _("open a lesson; `open 4.1` opens the same one")),
     ("d2l-tutor train lenet --max-epochs 3", _("train with a live chart")),
     ("d2l-tutor list --json", _("every lesson and its state, for a program")),
     ("ssh gpu d2l-tutor progress export | d2l-tutor progress import", _("bring two machines together")),
