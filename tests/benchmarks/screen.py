@@ -10,6 +10,7 @@ import os
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,10 +56,10 @@ from engine.events import MetricPoint, RunStarted, RunFinished
 from engine.publish import Publisher
 publisher = Publisher()
 publisher.send(RunStarted("r", "Bench", "points", False, "CPU", 10, 100))
-for i in range(1000):
-    publisher.send(MetricPoint("r", "train_loss", i / 100, 2.3 / (1 + i / 50)))
+for i in range(2000):
+    publisher.send(MetricPoint("r", "train_loss", i / 200, 2.3 / (1 + i / 50)))
     time.sleep(0.01)
-publisher.send(RunFinished("r", "completed", 10.0, 10, 0.0))
+publisher.send(RunFinished("r", "completed", 20.0, 10, 0.0))
 publisher.close()
 print("curve", "over")
 ```
@@ -157,9 +158,16 @@ def measure_tutor(content: Path, environment: Mapping[str, str]) -> dict[str, st
     terminal.watch(2.0)
     received, cpu, _gap = terminal.watch(5.0)
     figures["live curve"] = f"{received / 5 / 1024:.1f} KB/s, {cpu * 100:.0f} %"
-    terminal.until("eady")
+    terminal.write(b"j")
+    terminal.watch(1.0)
+    terminal.write(b"\r")  # edits the next cell while the curve goes on
+    terminal.watch(1.0)
+    echoes = [terminal.until(letter, since=terminal.write(letter.encode())) for letter in "бгджзилпфцчшщэюя"]
+    figures["key echo while training"] = milliseconds(echoes)
+    terminal.write(b"\x1b")
+    terminal.until("✓ trained", 60, since=time.perf_counter())
     terminal.still()
-    terminal.press(b"j")
+    terminal.press(b"x")  # the author's version again
     before, moment = terminal.memory(), terminal.write(b"\x05")
     terminal.until("unning", since=moment)
     figures["100,000 lines"] = f"{terminal.until('eady', since=moment):.2f} s"
