@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from tutor import paths
+from tutor import paths, text_profile
+from tutor.settings import Settings
 from tutor.words import _
 
 if TYPE_CHECKING:
     from lessons.catalog import Course
     from tutor.kernels import Kernels
 
+BESIDE_OUTPUT = 9
+"""Columns of a lesson's screen left and right of a cell's output."""
+LEAST_OUTPUT, MOST_OUTPUT = 40, 80
 NO_TERMINAL = 2
 """Exit code where there is no terminal to draw on."""
 NO_COURSE = 3
@@ -48,15 +53,26 @@ def _has_terminal() -> bool:
 def _launch() -> Kernels:
     """The first kernel's process, which comes up while we import. Where it fails, the app opens and says so later."""
     from tutor.kernel.errors import KernelError
-    from tutor.kernel.launch import launch
+    from tutor.kernel.launch import KernelProcess, launch
+
+    text_profile.prefer(Settings.load(paths.settings_path()).text)  # kernels inherit it
+
+    def launch_fitting() -> KernelProcess:
+        return launch(environment={"COLUMNS": str(_output_columns())})
 
     try:
-        first = launch()
+        first = launch_fitting()
     except (KernelError, OSError):
         first = None  # connecting will try again, and say why it failed
     from tutor.kernels import Kernels
 
-    return Kernels(launch, first)
+    return Kernels(launch_fitting, first)
+
+
+def _output_columns() -> int:
+    """Columns that a cell's output has in this terminal: what figures are drawn in."""
+    columns = shutil.get_terminal_size().columns - BESIDE_OUTPUT
+    return max(LEAST_OUTPUT, min(MOST_OUTPUT, columns))
 
 
 def _open(lesson: str | None, resume: bool, course: Course | None, kernels: Kernels) -> int:

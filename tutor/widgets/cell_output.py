@@ -20,6 +20,8 @@ from tutor.words import _
 
 HEAD, TAIL = 24, 24
 """Lines of one output that the screen shows of a long one."""
+VALUE_HEAD = 72
+"""The same of a value: a figure or the drawing of a network is seen whole."""
 INDENT = 2
 REPAINT_SECONDS = 1 / 20
 """A flood is painted at most that often; a single output at once."""
@@ -92,7 +94,7 @@ class CellOutput(LineView):
                 if table is not None:
                     lines.extend(table.strips(width, palette, indent=INDENT))
                 else:
-                    lines.extend(_text(block.text, width, palette))
+                    lines.extend(_text(block.text, width, palette, head=VALUE_HEAD))
             elif isinstance(block, Failure):
                 lines.extend(_failure(block, width, palette))
         if self._log.hidden:
@@ -102,8 +104,8 @@ class CellOutput(LineView):
         return lines
 
 
-def _text(text: TerminalText, width: int, palette: Palette) -> Iterator[Strip]:
-    first, hidden, last = text.shown(HEAD, TAIL)
+def _text(text: TerminalText, width: int, palette: Palette, *, head: int = HEAD) -> Iterator[Strip]:
+    first, hidden, last = text.shown(head, TAIL)
     yield from wrapped(first, width, indent=INDENT)
     if hidden:
         yield _hidden(_("{count} lines are not shown").format(count=f"{hidden:,}"), palette)
