@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import importlib
 import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, get_args
+from pathlib import Path
+from typing import Any, NoReturn, get_args
 
 from engine import catalog, inventory, runs
 from engine.config import EngineError, Precision
@@ -20,7 +22,9 @@ USAGE_ERROR, FAILED, INTERRUPTED = 2, 1, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(words)
+    options.words = words
     try:
         code: int = options.run(options)
         return code
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--max-steps", type=_positive, help="stop after so many minibatches")
     train.add_argument("--precision", choices=get_args(Precision), default="float32", help="of the numbers")
     train.add_argument("--compile", action="store_true", help="run the model through torch.compile")
+    train.add_argument("--processes", type=_positive, default=1, help="train in so many processes (torchrun)")
     train.add_argument("--resume", action="store_true", help="go on with a run that was cut short")
     train.add_argument("--checkpoint", metavar="FILE", help="keep the run there; without it, in a folder of our own")
     train.add_argument("--seed", type=int, help="make the run repeatable")
@@ -75,32 +80,60 @@ _EXAMPLES = """examples:
 
 def _train(options: argparse.Namespace) -> int:
     recipe = catalog.recipe(options.model)
-    if options.seed is not None:
-        importlib.import_module("torch").manual_seed(options.seed)  # data that are made up, and initial weights
     settings = dict(_setting(text) for text in options.set)
-    data, model = catalog.build(recipe, options.data, settings)
-    from engine import saving, train
+    if options.processes > 1 and "WORLD_SIZE" not in os.environ:
+        _become_many(options.processes, options.words)
+    from engine import distributed
+
+    device = distributed.join() or options.device
+    try:
+        seed = distributed.shared_seed(options.seed)
+        if seed is not None:
+            importlib.import_module("torch").manual_seed(seed)  # data that are made up, and initial weights
+        data, model = catalog.build(recipe, options.data, settings)
+        return _fit(options, recipe, data, model, seed, device)
+    finally:
+        distributed.leave()
+
+
+def _fit(
+    options: argparse.Namespace, recipe: catalog.Recipe, data: Any, model: Any, seed: int | None, device: str | None
+) -> int:
+    from engine import distributed, saving, train
 
     if options.out:
         saving.check(options.out)  # before the run, not after an hour of it
+    first = distributed.is_first()
     trainer = train.Trainer(
         options.max_epochs or recipe.max_epochs,
         gradient_clip_val=recipe.clip if options.clip is None else options.clip,
         max_time=options.max_time,
         max_steps=options.max_steps,
-        seed=options.seed,
-        device=options.device,
+        seed=seed,
+        device=device,
         precision=options.precision,
         compile=options.compile,
         scale=not options.full,
         checkpoint=options.checkpoint or True,
+        display=first,
     )
-    with runs.recorded():
+    with runs.recorded() if first else contextlib.nullcontext():
         trainer.fit(model, data, resume=options.resume)
-    if options.out:
+    if options.out and first:
         saving.save(model, options.out)
         print(f"saved {options.out}")
     return 0
+
+
+def _become_many(processes: int, words: Sequence[str]) -> NoReturn:
+    """Run the same command in so many processes that train together. Does not return."""
+    from engine import distributed
+
+    root = str(Path(__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+    line = distributed.command(processes, words)
+    sys.stdout.flush()
+    os.execve(line[0], line, {**os.environ, "PYTHONPATH": path})
 
 
 def _device(options: argparse.Namespace) -> int:

@@ -14,8 +14,9 @@ import pickle
 import random
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ import torch
 from engine.config import EngineError, home, quick
 from engine.cost import Plan
 from engine.ledger import Mean
+from engine.loaders import batches_after
 from engine.optimizing import loose_tensors
 
 if TYPE_CHECKING:
@@ -49,15 +51,23 @@ class Keeper:
         self._run = run
         self._chosen = isinstance(chosen, str)
         self.path = Path(chosen).expanduser() if isinstance(chosen, str) else _own_path(run)
-        self._on = self._chosen or (chosen is True and not quick())
+        self._on = (self._chosen or (chosen is True and not quick())) and run.speaks
         self._order: dict[str, Any] = {}
+        """What the order of this epoch's minibatches was drawn from."""
+        self._random_now: dict[str, Any] | None = None
         self._began = time.perf_counter()
         self._next = self._began + run.settings.checkpoint_every
 
-    def epoch_begins(self) -> None:
-        """Remember what the order of the epoch's minibatches will be drawn from."""
-        if self._on:
-            self._order = random_state(self._run)
+    def batches(self) -> Iterator[Any]:
+        """The minibatches of an epoch, or what is left of the one that the run goes on with."""
+        run, random_now, self._random_now = self._run, self._random_now, None
+        if not run.batch_index or random_now is None:
+            self._order = random_state(run) if self._on else {}
+            return iter(run.loader)
+        batches = batches_after(run.loader, run.batch_index)
+        first = list(islice(batches, 1))  # now the order is drawn, as it was when the epoch began
+        set_random_state(run, random_now)
+        return chain(first, batches)
 
     def keep_if_due(self) -> None:
         """Between two steps: write a checkpoint if the last one is old enough."""
@@ -93,7 +103,7 @@ class Keeper:
         """Put the run where its checkpoint is; False: there is none. Raises `CheckpointUnusable`."""
         if not self.path.is_file():
             return False
-        self._order = restore(self._run, self.path)
+        self._order, self._random_now = restore(self._run, self.path)
         return True
 
 
@@ -118,8 +128,8 @@ def capture(run: Run, order: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def restore(run: Run, path: Path) -> dict[str, Any]:
-    """Put a run that was set up where the checkpoint is. Returns the random state that its epoch began with."""
+def restore(run: Run, path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Put a run that was set up where the checkpoint is. Returns the random states of its epoch's beginning and now."""
     state = read(path)
     try:
         run.model.load_state_dict(state["model"])
@@ -142,13 +152,9 @@ def restore(run: Run, path: Path) -> dict[str, Any]:
     ledger.last = {series: y for series, _, y in ledger.points}
     ledger._stretches = {key: Mean(**mean) for key, mean in state["stretches"].items()}
     ledger._epoch = {key: Mean(**mean) for key, mean in state["means"].items()}
-    run.random_now = lambda: set_random_state(run, state["now"])
-    order: dict[str, Any] = state["order"]
-    if run.batch_index:
-        set_random_state(run, order)
-    else:
-        run.random_now()
-    return order
+    order, now = state["order"], state["now"]
+    set_random_state(run, order if run.batch_index else now)
+    return order, now
 
 
 def write(path: Path, state: Mapping[str, Any]) -> None:

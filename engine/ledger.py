@@ -7,6 +7,7 @@ turns it into points: the training curve is averaged over stretches of steps, va
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -68,6 +69,8 @@ class Ledger:
     """The last value of each series."""
     points: list[tuple[str, float, float]] = field(default_factory=list)
     """All points so far: (series, x, y)."""
+    combine: Callable[[Tensor | float], Tensor] | None = None
+    """Makes one value of those of several processes; None: there is one."""
     _pending: list[tuple[str, int, int, Tensor | float]] = field(default_factory=list)
     _stretches: dict[str, Mean] = field(default_factory=dict)
     _epoch: dict[str, Mean] = field(default_factory=dict)
@@ -78,6 +81,8 @@ class Ledger:
         self.count += 1
         if isinstance(value, Tensor):
             value = value.detach()
+        if self.combine is not None:
+            value = self.combine(value)
         self._pending.append((key, self.step if train else -1, self.examples, value))
 
     def fetch(self) -> list[MetricPoint]:

@@ -10,12 +10,12 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Literal
 
 import torch
 
-from engine import announcing, cost, memory, optimizing
+from engine import announcing, cost, distributed, memory, optimizing
 from engine.checkpoint import Keeper
 from engine.config import EVENT_INTERVAL, EngineError, TrainSettings, quick, time_budget
 from engine.device import Device, choose
@@ -30,8 +30,8 @@ from engine.events import (
     StepsDone,
 )
 from engine.ledger import Ledger
-from engine.loaders import batches_after
 from engine.module import DataModule, Module
+from engine.stepping import Stepper
 
 Reason = Literal["completed", "stopped", "max_time", "max_steps", "diverged", "failed"]
 
@@ -83,6 +83,7 @@ class Run:
         self.ledger = Ledger(self.id)
         self._placed = optimizing.Placement(self.device.torch, settings.precision)
         self._prepare = prepare_batch or self._placed.batch
+        self._team: distributed.Team | None = None
         self._clip = clip_gradients or optimizing.clip_gradients
         self._watch = Watch(model, getattr(model, "lr", None), settings.gradient_clip_val > 0)
         self._reason: Reason | None = None
@@ -95,8 +96,6 @@ class Run:
         self._notes: list[str] = []
         self._resumed_at = 0
         """Steps that an earlier part of this run has done."""
-        self.random_now: Callable[[], None] | None = None
-        """Puts random numbers where they were in the middle of the epoch that the run goes on with."""
 
     def events(self) -> Iterator[Event]:
         """Train, yielding what happens. Whatever goes wrong, the last event is `RunFinished`."""
@@ -120,14 +119,20 @@ class Run:
             failure = error
         finally:
             del model._ledger
-            model._compiled_call_impl = None
+            if hasattr(self, "_stepper"):
+                self._stepper.leave()
             self._placed.leave()
             model.eval()
         if failure is not None:
             self._reason = "failed"
             yield from self._finish()
-            raise self._out_of_memory(failure)
+            raise self._stepper.out_of_memory(self.device.name, failure)
         yield from self._finish()
+
+    @property
+    def speaks(self) -> bool:
+        """Whether this process writes and publishes: of several that train together, the first does."""
+        return self._team is None or self._team.rank == 0
 
     def place(self, batch: Sequence[Any]) -> Sequence[Any]:
         """A minibatch on the device of the run."""
@@ -146,13 +151,17 @@ class Run:
         steps, val_steps = _length(self.loader), _length(self.val_loader) if val_loader is not None else 0
         if not steps:
             raise NoTrainingData(f"{self.data.name} has no minibatch to learn from: its training data are empty.")
-        self.optimizer, self.schedulers, self.schedulers_of_steps = optimizing.configured(self.model)
-        self._asks_again = isinstance(self.optimizer, torch.optim.LBFGS)
-        self.optimizer.zero_grad()  # the first call imports torch's compiler: no step is to be blamed for that second
+        self._team = distributed.team(self.device.torch)
+        if self._team is not None:
+            self.ledger.combine = self._team.mean
+        self._stepper = Stepper(self.model, self.settings, self._placed, self.ledger, self._clip, self._team)
+        self.optimizer, self.schedulers = self._stepper.optimizer, self._stepper.schedulers
+        self.schedulers_of_steps = self._stepper.schedulers_of_steps
         self._full = cost.Plan(self.settings.max_epochs, steps, val_steps)
         limits = self.settings
         may_scale = limits.scale and limits.max_time is None and limits.max_steps is None  # or it has limits of its own
-        self._budget = time_budget(self.device.kind == "cpu") if may_scale or quick() else None
+        may_scale = (may_scale or quick()) and self._team is None  # each process would decide by its own clock
+        self._budget = time_budget(self.device.kind == "cpu") if may_scale else None
         self._key = (type(self.model).__qualname__, self.data.name, self._full, self._budget)
         self.follow(self._full if self._budget is None else _plans.get(self._key, self._full))
         self._keeper = Keeper(self)
@@ -199,7 +208,9 @@ class Run:
 
     def _train_epoch(self) -> Iterator[Event]:
         self.model.train()
-        for batch in self._batches():
+        if self._team is not None:
+            self._team.same_random()
+        for batch in self._keeper.batches():
             if self.batch_index >= self.plan.steps_per_epoch:
                 break
             begun = time.perf_counter()
@@ -227,49 +238,12 @@ class Run:
         self._look()
         yield from self._release()
 
-    def _batches(self) -> Iterator[Any]:
-        """What is left of the epoch's minibatches."""
-        random_now, self.random_now = self.random_now, None
-        if not self.batch_index or random_now is None:
-            self._keeper.epoch_begins()
-            return iter(self.loader)
-        batches = batches_after(self.loader, self.batch_index)
-        first = list(islice(batches, 1))  # now the order is drawn, as it was when the epoch began
-        random_now()
-        return chain(first, batches)
-
     def _train_step(self, batch: Sequence[Any]) -> None:
-        optimizer = self.optimizer
         self.ledger.step = self.step
-        self._current = batch
-        if self._asks_again:
-            optimizer.step(optimizing.asked(lambda: self._gradients(batch), self.model))
-            self.model._ledger = self.ledger
-        else:
-            self._gradients(batch)
-            with torch.no_grad():
-                optimizer.step()
-        optimizing.step_schedulers(self.schedulers_of_steps, {})
+        self._stepper.step(batch)
         self._examples += memory.num_examples(batch)
         self.step += 1
         self.batch_index += 1
-        if self.step == self._resumed_at + 1 and self.settings.compile:
-            self.model.compile()  # after the first step lazy layers have their sizes
-
-    def _gradients(self, batch: Sequence[Any]) -> torch.Tensor:
-        """The loss of a minibatch, with its gradients in the parameters."""
-        ledger, model = self.ledger, self.model
-        recorded = ledger.count
-        with self._placed.autocast():
-            loss = model.training_step(tuple(batch))
-        if ledger.count == recorded and model._ledger is not None:
-            ledger.record("loss", loss, True)  # a training_step of the learner's own that plots nothing
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        if self.settings.gradient_clip_val > 0:
-            with torch.no_grad():
-                self._clip(self.settings.gradient_clip_val, model)
-        return loss
 
     def _validate(self) -> Iterator[Event]:
         if not self.plan.val_steps:
@@ -278,9 +252,11 @@ class Run:
         for batch in islice(self.val_loader, self.plan.val_steps):
             ready = self._prepare(batch)
             self.ledger.examples = memory.num_examples(ready)
+            if self._team is not None:
+                ready = self._team.rows(ready)
             with torch.no_grad(), self._placed.autocast():
                 self.model.validation_step(tuple(ready))
-            if self.stop_requested:
+            if self.stop_requested and self._team is None:
                 self._reason = self._reason or "stopped"
                 self.ledger.drop_validation()
                 self._keeper.cut_short()
@@ -296,6 +272,8 @@ class Run:
             self._reason = self._reason or "max_steps"
         elif limits.max_time is not None and now - self._began >= limits.max_time:
             self._reason = self._reason or "max_time"
+        if self._team is not None and self._team.any(self._reason is not None):
+            self._reason = self._reason or "stopped"
         return self._reason is not None
 
     # -- saying -------------------------------------------------------------------------------------------------
@@ -370,17 +348,6 @@ class Run:
     def _total_steps(self) -> int:
         total = self.plan.epochs * self.plan.steps_per_epoch
         return total if self.settings.max_steps is None else min(total, self.settings.max_steps)
-
-    def _out_of_memory(self, failure: BaseException) -> memory.OutOfMemory:
-        failure.__traceback__ = None  # its frames hold the tensors of the step that did not fit
-        self.optimizer.zero_grad()
-
-        def step(batch: Sequence[Any]) -> None:
-            self.model.train()
-            self.model.training_step(tuple(batch)).backward()  # type: ignore[no-untyped-call]
-            self.optimizer.zero_grad()
-
-        return memory.explain(self.device.name, self._current, step)
 
 
 def _length(loader: Any) -> int:

@@ -1,0 +1,92 @@
+"""One step of training: the loss of a minibatch, its gradients, the optimizer's move. What takes the time is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from engine import memory, optimizing
+from engine.config import TrainSettings
+from engine.ledger import Ledger
+from engine.module import Module
+
+if TYPE_CHECKING:
+    from engine.distributed import Team
+
+
+class Stepper:
+    """Takes the steps of one run."""
+
+    def __init__(
+        self,
+        model: Module,
+        settings: TrainSettings,
+        placed: optimizing.Placement,
+        ledger: Ledger,
+        clip: Callable[[float, Module], None],
+        team: Team | None,
+    ) -> None:
+        self._model, self._settings, self._placed, self._ledger = model, settings, placed, ledger
+        self._clip = clip
+        self._team = team
+        self.optimizer, self.schedulers, self.schedulers_of_steps = optimizing.configured(model)
+        self._asks_again = isinstance(self.optimizer, torch.optim.LBFGS)
+        self.optimizer.zero_grad()  # the first call imports torch's compiler: no step is to be blamed for that second
+        self._loss: Callable[[Sequence[Any]], Tensor] = lambda batch: model.training_step(tuple(batch))
+        self._begun = False
+        self._current: Sequence[Any] = ()
+
+    def step(self, batch: Sequence[Any]) -> None:
+        """Learn from one minibatch."""
+        self._current = batch
+        if not self._begun and self._team is not None:
+            with self._placed.autocast():
+                self._loss = self._team.together(self._model, batch)
+        if self._asks_again:
+            self.optimizer.step(optimizing.asked(lambda: self._gradients(batch), self._model))
+            self._model._ledger = self._ledger
+        else:
+            self._gradients(batch)
+            with torch.no_grad():
+                self.optimizer.step()
+        optimizing.step_schedulers(self.schedulers_of_steps, {})
+        if not self._begun:
+            self._begun = True
+            if self._settings.compile:
+                self._model.compile()  # after the first step: now lazy layers have their sizes
+
+    def _gradients(self, batch: Sequence[Any]) -> Tensor:
+        """The loss of a minibatch, with its gradients in the parameters."""
+        ledger, model = self._ledger, self._model
+        recorded = ledger.count
+        with self._placed.autocast():
+            loss = self._loss(batch)
+        if ledger.count == recorded and model._ledger is not None:
+            ledger.record("loss", loss, True)  # a training_step of the learner's own that plots nothing
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self._settings.gradient_clip_val > 0:
+            with torch.no_grad():
+                self._clip(self._settings.gradient_clip_val, model)
+        return loss
+
+    def leave(self) -> None:
+        """Put the model back into the state in which it came."""
+        self._model._compiled_call_impl = None
+        if self._team is not None:
+            self._team.leave(self._model)
+
+    def out_of_memory(self, device: str, failure: BaseException) -> memory.OutOfMemory:
+        """The error to raise for the last minibatch, which did not fit."""
+        failure.__traceback__ = None  # its frames hold the tensors of the step that did not fit
+        self.optimizer.zero_grad()
+
+        def step(batch: Sequence[Any]) -> None:
+            self._model.train()
+            self._model.training_step(tuple(batch)).backward()  # type: ignore[no-untyped-call]
+            self.optimizer.zero_grad()
+
+        return memory.explain(device, self._current, step)

@@ -1,0 +1,73 @@
+"""Two processes learn what one learns from the same minibatches: in double precision, the same curve."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from engine import distributed
+
+WORDS = ["--precision", "float64", "--seed", "3", "--max-steps", "6", "--max-epochs", "1", "--device", "cpu"]
+
+
+def history(folder, *words):
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", "train", *words, *WORDS],
+        env={
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "D2L_TUTOR_HOME": str(folder),
+            "D2L_TUTOR_DATA": str(folder / "data"),
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (kept,) = (folder / "runs").glob("*.jsonl")  # one process writes, whatever their number
+    curves: dict[str, list[float]] = {}
+    for line in kept.read_text().splitlines():
+        for entry in json.loads(line)["events"]:
+            if entry["type"] == "points":
+                curves.setdefault(entry["series"], []).extend(entry["y"])
+    return curves
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["linear-regression", "--set", "batch_size=25"],  # odd: the processes have different numbers of rows
+        # Batch normalization, whose statistics are those of all rows; small, since two share a core here.
+        [
+            "resnet18",
+            "--set",
+            "resize=(24, 24)",
+            "--set",
+            "batch_size=6",
+            "--set",
+            "num_train=36",
+            "--set",
+            "num_val=6",
+        ],
+    ],
+    ids=lambda words: words[0],
+)
+def test_two_processes_learn_what_one_learns(tmp_path, words):
+    alone = history(tmp_path / "alone", *words)
+    together = history(tmp_path / "together", *words, "--processes", "2")
+    assert together.keys() == alone.keys() >= {"train_loss"}
+    for series, values in alone.items():
+        assert together[series] == pytest.approx(values, rel=0, abs=1e-9)
+
+
+def test_alone_a_process_is_the_first_and_keeps_its_seed(monkeypatch):
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    assert distributed.join() is None
+    assert distributed.is_first()
+    assert distributed.shared_seed(None) is None
+    assert distributed.shared_seed(7) == 7
