@@ -38,7 +38,7 @@ def num_examples(batch: Sequence[Any]) -> int:
     item = batch[-1]
     while isinstance(item, list | tuple) and item:
         item = item[0]
-    return len(item) if isinstance(item, Tensor) and item.dim() else 1
+    return item.shape[0] if isinstance(item, Tensor) and item.dim() else 1
 
 
 def _largest(batch: Sequence[Any], size: int, step: Callable[[Sequence[Any]], None]) -> int:
