@@ -53,6 +53,8 @@ class Execution:
     source: str
     cell: str
     silent: bool
+    may_fail: bool = False
+    """Whether what is queued behind it runs even if it raises."""
 
 
 class Reader(threading.Thread):
@@ -226,7 +228,7 @@ class Reader(threading.Thread):
                 "store_history": not execution.silent,
                 "user_expressions": {},
                 "allow_stdin": True,
-                "stop_on_error": True,
+                "stop_on_error": not execution.may_fail,
             },
             id=execution.run,
             metadata={"cellId": execution.cell},

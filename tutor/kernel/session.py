@@ -47,13 +47,13 @@ class KernelSession:
         """The state last delivered or about to be: for a decision now. For the screen, follow `StateChanged`."""
         return self._reader.state
 
-    def run(self, source: str, *, run: RunId, cell: str = "", silent: bool = False) -> None:
+    def run(self, source: str, *, run: RunId, cell: str = "", silent: bool = False, may_fail: bool = False) -> None:
         """Queues a run of `source` under the id `run`, which must be new.
 
         `cell` names it in tracebacks. A silent run shows no value of its last expression and leaves no trace in the
-        history.
+        history. An error of a run that `may_fail` aborts nothing that is queued behind it.
         """
-        self._reader.post(lambda: self._reader.execute(Execution(run, source, cell, silent)))
+        self._reader.post(lambda: self._reader.execute(Execution(run, source, cell, silent, may_fail)))
 
     def interrupt(self) -> None:
         """Sends one SIGINT to the running cell, and drops what is queued here. A `Trainer` stops at the next batch."""

@@ -81,6 +81,8 @@ class _Run:
     is_check: bool = False
     checked: str = ""
     """The learner's source that a check is about."""
+    may_fail: bool = False
+    """Whether the author means it to raise: then what is queued behind it runs all the same."""
     started: float | None = None
     error: ErrorRaised | None = None
     kept: list[Output] = field(default_factory=list)
@@ -122,8 +124,8 @@ class LessonRuns:
             self._send(run)
 
     def run(self, step: str, source: str) -> None:
-        """Run a cell."""
-        run = _Run(new_id(), step, source)
+        """Run a cell. An error of one that is meant to raise stops none of those behind it."""
+        run = _Run(new_id(), step, source, may_fail=self._cells[step].may_fail)
         self._runs[run.id] = run
         self._latest[step] = run.id
         cell = self._cells[step]
@@ -188,7 +190,7 @@ class LessonRuns:
         if self._session is None:
             self._unsent.append(run)
         else:
-            self._session.run(run.source, run=run.id, cell=run.step, silent=run.is_check)
+            self._session.run(run.source, run=run.id, cell=run.step, silent=run.is_check, may_fail=run.may_fail)
 
     # Hearing
 

@@ -51,7 +51,9 @@ def make_steps(lesson: Lesson, state: LessonState) -> Steps:
             label, card = "", None
             if isinstance(step, Exercise):
                 label, card = _("exercise"), exercise_card(step, state)
-            cell = CodeCell(step.id, step.source, draft=draft, label=label, card=card)
+            cell = CodeCell(
+                step.id, step.source, draft=draft, label=label, card=card, may_fail="raises-exception" in step.tags
+            )
             steps.widgets[step.id] = steps.cells[step.id] = cell
         else:
             answers = [(answer.answer, answer.correct) for answer in state.answers.get(step.id, ())]

@@ -93,7 +93,14 @@ class CodeCell(Vertical, can_focus=True):
     """A cell. `source` is what would run: the learner's draft, or the author's version where there is none."""
 
     def __init__(
-        self, step: str, authored: str, *, draft: str | None = None, label: str = "", card: ExerciseCard | None = None
+        self,
+        step: str,
+        authored: str,
+        *,
+        draft: str | None = None,
+        label: str = "",
+        card: ExerciseCard | None = None,
+        may_fail: bool = False,
     ) -> None:
         super().__init__(classes="step cell")
         self.step = step
@@ -102,6 +109,8 @@ class CodeCell(Vertical, can_focus=True):
         self._view = CodeView(authored if draft is None else draft)
         self.card = card
         """What an exercise has besides."""
+        self.may_fail = may_fail
+        """Whether the author means it to raise."""
         self._editor: CellEditor | None = None
         self._asking: CellInput | None = None
         self._knobs: KnobBar | None = None
