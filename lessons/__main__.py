@@ -14,6 +14,7 @@ from pathlib import Path
 from lessons.catalog import CONTENT, UnknownLesson, load_course
 from lessons.check import Report, check_lessons, paths_of
 from lessons.errors import LessonFormatError
+from lessons.glossary_check import check_glossaries, glossaries_of
 from lessons.notebook import notebook
 from lessons.parser import read_lesson
 
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lessons", description="Tools for those who write lessons.")
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser(
-        "check", help="prove what lessons state: cells, exercises, solutions, quizzes, each in a real kernel"
+        "check",
+        help="prove what lessons state: cells, exercises, solutions, quizzes, in a real kernel; and the glossaries",
     )
     check.add_argument("lessons", nargs="*", metavar="LESSON", help="an id, a title, a file or a folder (default: all)")
     check.add_argument("--json", action="store_true", help="print one JSON object at the end")
@@ -49,26 +51,40 @@ def _check(options: argparse.Namespace) -> int:
     started = time.monotonic()
     try:
         course = load_course(options.content)
-        paths = paths_of(options.lessons, course, options.content)
+        glossaries = glossaries_of(options.lessons, check_glossaries(options.content, course))
+        files = {report.path.resolve() for report in glossaries}
+        lessons = [name for name in options.lessons if Path(name).resolve() not in files]
+        paths = paths_of(lessons, course, options.content) if lessons or not options.lessons else []
     except (LessonFormatError, UnknownLesson) as error:
         print(error, file=sys.stderr)
         return USAGE
+    report_one = _ignore if options.json else _print
+    for glossary in glossaries:
+        report_one(glossary)
     reports = check_lessons(
         paths,
         course,
         jobs=options.jobs,
         timeout=options.timeout,
         run=not options.no_run,
-        on_report=_ignore if options.json else _print,
+        on_report=report_one,
     )
-    ok = all(report.ok for report in reports)
+    ok = all(report.ok for report in [*reports, *glossaries])
     seconds = time.monotonic() - started
     if options.json:
-        found = {"ok": ok, "seconds": round(seconds, 1), "lessons": [_plain(report) for report in reports]}
+        found = {
+            "ok": ok,
+            "seconds": round(seconds, 1),
+            "lessons": [_plain(report) for report in reports],
+            "glossaries": [_plain(report) for report in glossaries],
+        }
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         mended = sum(report.ok for report in reports)
         print(f"{mended} of {len(reports)} lessons hold what they state ({seconds:.0f} s).")
+        if glossaries:
+            whole = sum(report.ok for report in glossaries)
+            print(f"{whole} of {len(glossaries)} glossaries are in order.")
     return OK if ok else FOUND
 
 

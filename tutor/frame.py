@@ -38,6 +38,13 @@ def lesson_commands() -> type[Provider]:
     return LessonCommands
 
 
+def term_commands() -> type[Provider]:
+    """Every term of the glossary, for Ctrl+P."""
+    from tutor.screens.commands import TermCommands
+
+    return TermCommands
+
+
 class Frame(App[int]):
     """An app with our themes, keys and manners."""
 
@@ -45,7 +52,7 @@ class Frame(App[int]):
     TITLE = "d2l-tutor"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Context.ANYWHERE)
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    COMMANDS: ClassVar[set[Any]] = {get_system_commands_provider, lesson_commands}
+    COMMANDS: ClassVar[set[Any]] = {get_system_commands_provider, lesson_commands, term_commands}
 
     def __init__(self, settings_path: Path | None) -> None:
         super().__init__()

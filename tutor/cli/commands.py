@@ -20,12 +20,13 @@ EXAMPLES = (
     ("d2l-tutor", _("go on where you were")),
     ("d2l-tutor open softmax-regression", _("open a lesson; `open 4.1` opens the same one")),
     ("d2l-tutor train lenet --max-epochs 3", _("train with a live chart")),
+    ("d2l-tutor glossary softmax", _("what a term means, in a sentence; by its English or 中文 name")),
     ("d2l-tutor list --json", _("every lesson and its state, for a program")),
     ("ssh gpu d2l-tutor progress export | d2l-tutor progress import", _("bring two machines together")),
 )
 EXIT_CODES = _(
     "Exit codes: 0 all is well, 1 what was run met an error, 2 wrong usage or no terminal, "
-    "3 the course cannot be read, 4 no such lesson, 5 the record cannot be used, "
+    "3 the course cannot be read, 4 no such lesson or term, 5 the record cannot be used, "
     "6 the kernel cannot be used, 70 an error of our own, 130 interrupted."
 )
 
@@ -89,6 +90,15 @@ def _lesson_names(incomplete: str) -> Iterator[tuple[str, str]]:
     for entry in load_course().entries():
         if incomplete in entry.id:
             yield entry.id, entry.title
+
+
+def _term_names(incomplete: str) -> Iterator[tuple[str, str]]:
+    """For the shell's completion: terms, with their 中文 names."""
+    from lessons.glossary import load_glossary
+
+    for term in load_glossary():
+        if incomplete.casefold() in f"{term.name} {term.zh}".casefold():
+            yield term.name, term.zh
 
 
 LessonName = Annotated[
@@ -178,6 +188,31 @@ def list_lessons(as_json: AsJson = False) -> None:
     from tutor.cli.listing import print_list
 
     print_list(as_json=as_json)
+
+
+@app.command(
+    "glossary",
+    help=_(
+        "Explain a term of the course, by its English or 中文 name or the beginning of one; without a term, list all. "
+        "Exit code 4 if there is no such term."
+    ),
+)
+def glossary(
+    term: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TERM", help=_("A term, such as `learning rate` or `学习率`."), autocompletion=_term_names
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain a term, or list all."""
+    from tutor.cli.glossary import print_glossary, print_terms
+
+    if term:
+        print_terms(" ".join(term), as_json=as_json)
+    else:
+        print_glossary(as_json=as_json)
 
 
 @app.command("status", help=_("Say how far you are in the whole course, and where you were last."))

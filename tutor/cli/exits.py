@@ -2,7 +2,7 @@
 only.
 
 0 all is well; 1 what was run found or met an error; 2 wrong usage, or no terminal to draw on; 3 the course cannot be
-read; 4 no such lesson; 5 the record cannot be used; 6 the kernel cannot be used; 70 an error of our own; 130
+read; 4 no such lesson or term; 5 the record cannot be used; 6 the kernel cannot be used; 70 an error of our own; 130
 interrupted.
 """
 
@@ -85,12 +85,14 @@ def _ending(error: Exception) -> tuple[int, str]:
     # These modules are loaded already, if they raised; if not, importing them is nothing to a command that failed.
     from lessons.catalog import UnknownLesson
     from lessons.errors import LessonFormatError
+    from lessons.glossary import UnknownTerm
     from progress_db.errors import RecordError
     from tutor import endings
     from tutor.kernel.errors import KernelError
 
     vocabulary: tuple[tuple[type[Exception], int], ...] = (
         (UnknownLesson, NO_SUCH_LESSON),
+        (UnknownTerm, NO_SUCH_LESSON),
         (LessonFormatError, NO_COURSE),
         (RecordError, NO_RECORD),
         (KernelError, NO_KERNEL),

@@ -1,7 +1,8 @@
-"""What Ctrl+P offers besides the app's own commands: every lesson, by its title."""
+"""What Ctrl+P offers besides the app's own commands: every lesson, by its title, and every term of the glossary."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol, cast
@@ -9,7 +10,12 @@ from typing import Protocol, cast
 from textual.command import Hit, Hits, Provider
 
 from lessons.catalog import Course
+from lessons.glossary import GlossaryFormatError, Term, load_glossary
 from tutor.messages import LessonChosen
+from tutor.words import _
+
+BEHIND = 0.9
+"""A term scores that much of what a lesson would: where both are called the same, the lesson stands above."""
 
 
 class HasCourse(Protocol):
@@ -40,3 +46,35 @@ class LessonCommands(Provider):
 
     def _open(self, lesson: str) -> None:
         self.app.post_message(LessonChosen(lesson))
+
+
+class TermCommands(Provider):
+    """One command a term, by its English or 中文 name: it is explained in a dialog."""
+
+    _terms: tuple[Term, ...] = ()
+
+    async def startup(self) -> None:
+        """Read the glossaries of the course that is open."""
+        entries = cast(HasCourse, self.app).course.entries()
+        if not entries:
+            return
+        try:
+            self._terms = await asyncio.to_thread(load_glossary, entries[0].path.parent.parent)
+        except GlossaryFormatError as error:
+            self.app.notify(str(error), title=_("The glossary could not be read"), severity="warning", markup=False)
+
+    async def search(self, query: str) -> Hits:
+        """What may be meant by `query`."""
+        matcher = self.matcher(query)
+        for term in self._terms:
+            name = f"{term.name} {term.zh}"
+            score = matcher.match(name) * BEHIND
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), partial(self._explain, term), help=_("what it means"))
+
+    def _explain(self, term: Term) -> None:
+        from tutor.screens.term import TermScreen
+
+        entries = cast(HasCourse, self.app).course.entries()
+        entry = next((entry for entry in entries if entry.id == term.lesson and entry.broken is None), None)
+        self.app.push_screen(TermScreen(term, f"{entry.book} {entry.title}".strip() if entry else ""))

@@ -1,0 +1,92 @@
+"""Terms of the glossary, found with Ctrl+P."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tutor.screens.home import HomeScreen
+from tutor.screens.lesson import LessonScreen
+from tutor.screens.term import TermScreen
+
+MakeApp = Callable[..., Any]
+
+GLOSSARY = """
+[[term]]
+name = "broadcasting"
+zh = "广播"
+says = "Stretches axes of length 1, as if $\\\\alpha$ were copied."
+lesson = "first-steps/tensors"
+
+[[term]]
+name = "wreckage"
+zh = "残骸"
+says = "What is left."
+lesson = "first-steps/broken"
+"""
+
+
+@pytest.fixture
+def glossary(content: Path) -> Path:
+    path = content / "01-first-steps" / "glossary.toml"
+    path.write_text(GLOSSARY, "utf-8")
+    return path
+
+
+@pytest.fixture
+def broken_glossary(glossary: Path) -> Path:
+    glossary.write_text("[[term]", "utf-8")
+    return glossary
+
+
+async def choose(app: Any, pilot: Any, words: str, shown: str) -> None:
+    await pilot.press("ctrl+p")
+    await pilot.press(*words)
+    await app.until(lambda: shown in app.text())
+    await pilot.press("enter")
+    await app.until(lambda: isinstance(app.screen, TermScreen))
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("words", ["broadc", "广播"])
+async def test_a_term_is_explained_and_enter_opens_its_lesson(
+    make_app: MakeApp, returning: Path, glossary: Path, words: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await choose(app, pilot, words, "what it means")
+        text = app.text()
+        assert "broadcasting  广播" in text
+        assert "as if α were copied" in text.replace("𝛼", "α").replace("𝜶", "α")
+        assert "2.1 Tensors and shapes" in text
+        await pilot.press("enter")
+        await app.until(lambda: isinstance(app.screen, LessonScreen) and app.screen.lesson.id == "first-steps/tensors")
+
+
+async def test_escape_leads_back_and_a_broken_lesson_is_not_offered(
+    make_app: MakeApp, returning: Path, glossary: Path
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await choose(app, pilot, "wreckage", "what it means")
+        assert "open the lesson" not in app.text()
+        await pilot.press("enter")
+        assert isinstance(app.screen, TermScreen)
+        await pilot.press("escape")
+        await app.until(lambda: isinstance(app.screen, HomeScreen))
+
+
+async def test_a_glossary_that_cannot_be_read_is_told_and_lessons_are_found_all_the_same(
+    make_app: MakeApp, returning: Path, broken_glossary: Path
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.press(*"tensors")
+        await app.until(lambda: "First steps" in app.text())
+        await pilot.press("enter")
+        await app.until(lambda: isinstance(app.screen, LessonScreen))
+        assert any("glossary.toml" in notification.message for notification in app._notifications)
