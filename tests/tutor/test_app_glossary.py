@@ -22,6 +22,18 @@ says = "Stretches axes of length 1, as if $\\\\alpha$ were copied."
 lesson = "first-steps/tensors"
 
 [[term]]
+name = "leaky ReLU"
+zh = "带泄露修正线性单元"
+says = "Leaks."
+lesson = "first-steps/tensors"
+
+[[term]]
+name = "ReLU"
+zh = "修正线性单元"
+says = "Cuts at zero."
+lesson = "first-steps/tensors"
+
+[[term]]
 name = "wreckage"
 zh = "残骸"
 says = "What is left."
@@ -64,6 +76,15 @@ async def test_a_term_is_explained_and_enter_opens_its_lesson(
         assert "2.1 Tensors and shapes" in text
         await pilot.press("enter")
         await app.until(lambda: isinstance(app.screen, LessonScreen) and app.screen.lesson.id == "first-steps/tensors")
+
+
+async def test_the_term_that_is_called_what_was_typed_comes_first(
+    make_app: MakeApp, returning: Path, glossary: Path
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await choose(app, pilot, "ReLU", "leaky ReLU")
+        assert "Cuts at zero." in app.text()
 
 
 async def test_escape_leads_back_and_a_broken_lesson_is_not_offered(

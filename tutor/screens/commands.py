@@ -14,8 +14,9 @@ from lessons.glossary import GlossaryFormatError, Term, load_glossary
 from tutor.messages import LessonChosen
 from tutor.words import _
 
-BEHIND = 0.9
-"""A term scores that much of what a lesson would: where both are called the same, the lesson stands above."""
+CALLED, BEGINS, ELSE = 0.9, 0.75, 0.6
+"""What a term scores of what a lesson would: where both are called the same, the lesson stands above. Of two terms, the
+one that is called what was typed stands above one that only has it somewhere, as `ReLU` above `leaky ReLU`."""
 
 
 class HasCourse(Protocol):
@@ -68,7 +69,7 @@ class TermCommands(Provider):
         matcher = self.matcher(query)
         for term in self._terms:
             name = f"{term.name} {term.zh}"
-            score = matcher.match(name) * BEHIND
+            score = matcher.match(name) * _weight(term, query)
             if score > 0:
                 yield Hit(score, matcher.highlight(name), partial(self._explain, term), help=_("what it means"))
 
@@ -78,3 +79,10 @@ class TermCommands(Provider):
         entries = cast(HasCourse, self.app).course.entries()
         entry = next((entry for entry in entries if entry.id == term.lesson and entry.broken is None), None)
         self.app.push_screen(TermScreen(term, f"{entry.book} {entry.title}".strip() if entry else ""))
+
+
+def _weight(term: Term, query: str) -> float:
+    wanted = " ".join(query.split()).casefold()
+    if wanted in term.names:
+        return CALLED
+    return BEGINS if any(name.startswith(wanted) for name in term.names) else ELSE
