@@ -15,13 +15,14 @@ from .errors import (
 )
 from .ids import new_id
 from .recorder import Recorder
-from .records import Answer, Attempt, CellRun, KeptOutput, LessonStanding, LessonState, Place
+from .records import Answer, Attempt, CellRun, Death, KeptOutput, LessonStanding, LessonState, Place, RunEnd, Taken
 from .store import Progress
 
 __all__ = [
     "Answer",
     "Attempt",
     "CellRun",
+    "Death",
     "KeptOutput",
     "LessonStanding",
     "LessonState",
@@ -34,5 +35,7 @@ __all__ = [
     "RecordRefused",
     "RecordUnwritable",
     "Recorder",
+    "RunEnd",
+    "Taken",
     "new_id",
 ]

@@ -68,6 +68,13 @@ def m002_indexes(db: Database) -> None:
     db.execute("CREATE INDEX run_ends_by_run ON run_ends (run, id)")
 
 
+@migrations()
+def m003_journals(db: Database) -> None:
+    """How far each kernel's journal was taken in. It is committed together with what was read, so that nothing of a
+    journal is here twice, whoever is killed when. Not a fact: journals stay on the machine that wrote them."""
+    db.execute("CREATE TABLE journals (journal TEXT PRIMARY KEY, taken INTEGER NOT NULL, at REAL NOT NULL) STRICT")
+
+
 def migrate(connection: sqlite3.Connection, *, stop_before: str | None = None) -> None:
     """Bring the schema up to date, all or nothing. Safe when two tutors start at once: the second finds nothing to do.
 

@@ -52,7 +52,18 @@ def lesson_state(connection: sqlite3.Connection, lesson: str) -> LessonState:
             step for (step,) in connection.execute("SELECT DISTINCT step FROM solutions WHERE lesson = ?", (lesson,))
         ),
         place=_place(connection, "WHERE lesson = ? ORDER BY id DESC LIMIT 1", lesson),
+        journals=dict(connection.execute("SELECT journal, taken FROM journals").fetchall()),
     )
+
+
+def unended(connection: sqlite3.Connection, lesson: str, before: float) -> list[str]:
+    """The runs of `lesson` that were asked for before that time and have no end, oldest first."""
+    rows = connection.execute(
+        "SELECT run FROM runs WHERE lesson = ? AND started <= ? "
+        "AND NOT EXISTS (SELECT 1 FROM run_ends WHERE run_ends.run = runs.run) ORDER BY id",
+        (lesson, before),
+    )
+    return [run for (run,) in rows]
 
 
 def runs_of(connection: sqlite3.Connection, lesson: str, step: str, limit: int) -> tuple[CellRun, ...]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from .backlog import Backlog, Fact
 from .errors import RecordError, RecordRefused
-from .records import KeptOutput, Place
+from .records import KeptOutput, Place, Taken
 from .store import Progress
 
 _log = logging.getLogger(__name__)
@@ -95,6 +95,10 @@ class Recorder:
     def run_finished(self, run: str, outcome: str, seconds: float) -> None:
         """A run ended."""
         self._tell("run_finished", run, outcome, seconds)
+
+    def taken_in(self, journal: str, read: Callable[[int], Taken]) -> None:
+        """A kernel's journal may have grown. `read` is called in the recorder's thread, inside the transaction."""
+        self._tell("taken_in", journal, read)
 
     def answer_given(self, lesson: str, step: str, answer: Any, correct: bool) -> None:
         """The learner answered a quiz."""

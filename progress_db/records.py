@@ -3,7 +3,7 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,35 @@ class KeptOutput:
 
     kind: str
     payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A kernel ended: every run of its lesson that has no end until then ended with it."""
+
+    lesson: str
+    running: str
+    """The run that it was at; empty if it was idle."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """A run ended."""
+
+    run: str
+    outcome: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A piece of a kernel's journal: what is to be kept of it, in order, and where it ends."""
+
+    upto: int
+    """The offset behind it."""
+    facts: Sequence[tuple[str, Sequence[KeptOutput]] | RunEnd | Death]
+    """More output of a run; or an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +114,8 @@ class LessonState:
     solutions: frozenset[str] = frozenset()
     """Steps whose solution was opened."""
     place: Place | None = None
+    journals: Mapping[str, int] = field(default_factory=dict)
+    """Kernel to the offset up to which its journal is in here: what a screen has to hear from there on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 APPLICATION_ID = 0x64326C54
 """`d2lT`, in the header of the file (bytes 68–71)."""
 
-VERSION = 2
+VERSION = 3
 """The number of the last migration, kept as `user_version`."""
 
 FACTS = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from .errors import spoken
 from .ids import new_id
 from .opening import PATIENCE, connect
 from .outputs import HEAD, TAIL, Piece, clean, pieces, to_json
-from .records import CellRun, KeptOutput, LessonStanding, LessonState, Place
+from .records import CellRun, Death, KeptOutput, LessonStanding, LessonState, Place, RunEnd, Taken
 
 _MINUTE = 60.0
 """Of a draft that is being typed, one version a minute is history enough."""
@@ -142,6 +142,30 @@ class Progress:
         """A run ended. If it is told twice, the later one holds: who said `died` may have spoken too soon."""
         self._fact("run_ends", at, run=run, outcome=outcome, seconds=seconds)
 
+    def taken_in(self, journal: str, read: Callable[[int], Taken], *, at: float | None = None) -> None:
+        """A kernel's journal may have grown: keep what is new. `read` gives the next piece from an offset on.
+
+        The piece and the new offset are one transaction: however often, and by whomever, this is called or cut short,
+        each record of the journal is kept once.
+        """
+        with self.together():
+            row = self._connection.execute("SELECT taken FROM journals WHERE journal = ?", (journal,)).fetchone()
+            offset = int(row[0]) if row is not None else 0
+            piece = read(offset)
+            if piece.upto == offset:
+                return
+            for fact in piece.facts:
+                if isinstance(fact, RunEnd):
+                    self.run_finished(fact.run, fact.outcome, fact.seconds, at=at)
+                elif isinstance(fact, Death):
+                    self._died(fact, at)
+                else:
+                    self.outputs_kept(*fact, at=at)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO journals (journal, taken, at) VALUES (?, ?, ?)",
+                (journal, piece.upto, time.time() if at is None else at),
+            )
+
     def answer_given(self, lesson: str, step: str, answer: Any, correct: bool, *, at: float | None = None) -> None:
         """The learner answered a quiz. `answer` is anything that JSON holds; else `TypeError` or `ValueError`."""
         self._fact("answers", at, lesson=lesson, step=step, answer=to_json(answer), correct=int(correct))
@@ -206,6 +230,10 @@ class Progress:
         }
         marks = ", ".join("?" * len(row))
         self._connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
+
+    def _died(self, death: Death, at: float | None) -> None:
+        for run in queries.unended(self._connection, death.lesson, death.at):
+            self.run_finished(run, "died" if run == death.running else "aborted", 0.0, at=at)
 
     def _this_machine(self) -> str:
         """The id of this host in this record: random, made at its first write here. Called inside a transaction."""

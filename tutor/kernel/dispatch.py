@@ -13,21 +13,25 @@ from typing import Any
 
 import engine.events
 from tutor.kernel.events import (
+    Attached,
     CellFinished,
     CellStarted,
     DeviceFound,
     ErrorRaised,
+    InputAnswered,
     InputRequested,
     KernelEvent,
     KernelState,
     Outcome,
     OutputCleared,
+    OutputLost,
     RunId,
     StateChanged,
     StreamWritten,
     TrainingReported,
     ValueShown,
 )
+from tutor.kernel.journal import Entry
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +52,10 @@ class Dispatcher:
         """Who waits for the reply to which message."""
         self.input_wanted = False
         """Whether a cell waits for an answer."""
+        self.standing: Mapping[str, Any] | None = None
+        """What the kernel answered about itself: what runs, what waits, how far its journal was."""
+        self._journaled = False
+        self._at: float | None = None
         self._facts: Mapping[str, Any] | None = None
 
     def receive(self, channel: str, message: Mapping[str, Any]) -> None:
@@ -60,9 +68,23 @@ class Dispatcher:
         else:
             handler(run, message["content"])
 
-    def replay(self, kind: str, run: RunId, content: Mapping[str, Any]) -> None:
-        """Acts on what the kernel's journal kept and no message brought."""
-        self.receive("iopub", {"header": {"msg_type": kind}, "parent_header": {"msg_id": run}, "content": content})
+    def replay(self, entry: Entry) -> None:
+        """Acts on a record of the kernel's journal."""
+        self._journaled, self._at = True, entry.at
+        try:
+            header, parent = {"msg_type": entry.kind}, {"msg_id": entry.run}
+            self.receive("iopub", {"header": header, "parent_header": parent, "content": entry.content})
+        finally:
+            self._journaled, self._at = False, None
+
+    def attach(self) -> None:
+        """Takes up the runs of a kernel that was there before, once its journal was replayed up to its answer."""
+        assert self.standing is not None
+        running, queued = self.standing["running"], tuple(self.standing["queued"])
+        first = running["run"] if running else None
+        self.runs = {**({first: True} if first else {}), **dict.fromkeys(queued, False)}
+        self._emit(Attached(first, queued))
+        self.change(KernelState.BUSY if self.runs else KernelState.IDLE)
 
     def change(self, state: KernelState) -> None:
         """Moves to a state, and says so if it is a new one."""
@@ -74,13 +96,14 @@ class Dispatcher:
         """A run is on its way to the kernel."""
         self.runs[run] = False
 
-    def abandon(self) -> None:
+    def abandon(self, *, journaled: bool = False) -> None:
         """The kernel is gone: its first run died with it, and those behind it never started.
 
         (A kernel can die so quickly that the news of the start is lost with it: so the first counts as started.)
         """
         for number, run in enumerate(list(self.runs)):
-            self._finish(run, Outcome.ABORTED if number else Outcome.DIED, 0.0)
+            self._emit(CellFinished(run, Outcome.ABORTED if number else Outcome.DIED, 0.0, journaled))
+        self.runs.clear()
         self.input_wanted = False
 
     # What a run puts out
@@ -89,7 +112,8 @@ class Dispatcher:
         """A cell starts."""
         self.runs[run] = True
         self.change(KernelState.BUSY)
-        self._emit(CellStarted(run))
+        cell = "" if content.get("silent") else str(content.get("cell", ""))
+        self._emit(CellStarted(run, cell, self._at))
 
     def on_iopub_stream(self, run: RunId, content: Mapping[str, Any]) -> None:
         """Text on stdout or stderr."""
@@ -124,10 +148,22 @@ class Dispatcher:
             self.input_wanted = False
             self.change(KernelState.BUSY if self.runs else KernelState.IDLE)
 
-    def on_stdin_input_request(self, run: RunId, content: Mapping[str, Any]) -> None:
-        """A cell called `input()` or `getpass()`."""
+    def on_iopub_d2l_input_requested(self, run: RunId, content: Mapping[str, Any]) -> None:
+        """A cell called `input()` or `getpass()`. (Our kernel's own message: all who listen are asked.)"""
         self.input_wanted = True
         self._emit(InputRequested(run, content["prompt"], bool(content["password"])))
+
+    def on_iopub_d2l_input_answered(self, run: RunId, content: Mapping[str, Any]) -> None:
+        """Somebody answered, or the cell was interrupted."""
+        self.input_wanted = False
+        self._emit(InputAnswered(run))
+
+    def on_stdin_input_request(self, run: RunId, content: Mapping[str, Any]) -> None:
+        """The same question in Jupyter's way, to the client that sent the cell."""
+
+    def on_iopub_d2l_lost(self, run: RunId, content: Mapping[str, Any]) -> None:
+        """The journal has a gap."""
+        self._emit(OutputLost(int(content["count"])))
 
     # What the kernel says of itself
 
@@ -144,6 +180,7 @@ class Dispatcher:
     def on_control_kernel_info_reply(self, run: RunId, content: Mapping[str, Any]) -> None:
         """The kernel is up; what it found before we came is in its answer."""
         self.answered = True
+        self.standing = content.get("d2l_standing")
         if (facts := content.get("d2l_device")) is not None:
             self.on_iopub_d2l_device_found(run, facts)
 
@@ -167,7 +204,7 @@ class Dispatcher:
 
     def _finish(self, run: RunId, outcome: Outcome, seconds: float) -> None:
         self.runs.pop(run, None)
-        self._emit(CellFinished(run, outcome, seconds))
+        self._emit(CellFinished(run, outcome, seconds, self._journaled))
 
     def _show(self, run: RunId, content: Mapping[str, Any], *, is_result: bool = False, replaces: bool = False) -> None:
         data: dict[str, Any] = dict(content["data"])

@@ -61,6 +61,10 @@ class CellStarted:
     """The kernel took the cell up."""
 
     run: RunId
+    cell: str = ""
+    """The step that it belongs to; empty if nobody said."""
+    at: float | None = None
+    """When, in seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,30 @@ class CellFinished:
     run: RunId
     outcome: Outcome
     seconds: float
+    journaled: bool = False
+    """Whether the kernel's journal says so too: who reads that need not be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputAnswered:
+    """The question was answered, here or in another tutor, or taken back."""
+
+    run: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The session has found a kernel that was there before, and told all that it put out since."""
+
+    running: RunId | None
+    queued: tuple[RunId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLost:
+    """The kernel could not keep so many records, because the disk was full: they were shown, and are not saved."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +171,18 @@ class KernelDied:
 Output: TypeAlias = StreamWritten | ValueShown | OutputCleared | TrainingReported | ErrorRaised
 """What belongs under a cell, and is kept."""
 
-KernelEvent: TypeAlias = StateChanged | DeviceFound | CellStarted | Output | InputRequested | CellFinished | KernelDied
+KernelEvent: TypeAlias = (
+    StateChanged
+    | DeviceFound
+    | CellStarted
+    | Output
+    | InputRequested
+    | InputAnswered
+    | CellFinished
+    | Attached
+    | OutputLost
+    | KernelDied
+)
 
 
 class OutputFormatError(ValueError):

@@ -20,6 +20,18 @@ from typing import Any
 OFFSET = "d2l_offset"
 """In the metadata of a message: the journal is told up to here."""
 
+UNKEPT = "d2l_unkept"
+"""In the metadata of a message that the journal could not take: it is in the message alone."""
+
+ENDED = "d2l_kernel_ended"
+"""Kind of the last record: why the kernel ended, when, and which run ended with it."""
+
+LOST = "d2l_lost"
+"""Kind of a record that says how many could not be kept before it: the disk was full."""
+
+CHUNK = 1024 * 1024
+"""Bytes that are read at once."""
+
 LIMIT = 512 * 1024 * 1024
 """Bytes. A cell that writes without end must not fill the disk: what comes later is sent, but not kept here."""
 
@@ -51,26 +63,34 @@ class Journal:
         self._size = os.fstat(self._file).st_size
         self.lost = 0
         """Records that could not be kept."""
+        self._unsaid = 0  # of these, how many the journal does not know of yet
 
-    def append(self, kind: str, run: str, content: Mapping[str, Any]) -> None:
-        """Keeps one record."""
-        self._append(json.dumps([kind, run, content], separators=(",", ":"), default=str).encode())
+    def append(self, kind: str, run: str, content: Mapping[str, Any]) -> bool:
+        """Keeps one record. Whether it could."""
+        return self._append(json.dumps([kind, run, content], separators=(",", ":"), default=str).encode())
 
-    def append_text(self, run: str, name: str, text: str) -> None:
+    def append_text(self, run: str, name: str, text: str) -> bool:
         """Keeps text of a stream: the record that `append` would make, in half the time. Loops print 100,000 lines."""
-        self._append(f'["stream","{run}",{{"name":"{name}","text":{_quoted(text)}}}]'.encode())
+        return self._append(f'["stream","{run}",{{"name":"{name}","text":{_quoted(text)}}}]'.encode())
 
     def offset(self) -> int:
         """Behind the last record. Asked of the file: an interrupt may hit between a write and any count of ours."""
         return os.lseek(self._file, 0, os.SEEK_END)
 
-    def _append(self, body: bytes) -> None:
-        record = _HEAD.pack(len(body), zlib.crc32(body), time.time()) + body
+    def _append(self, body: bytes) -> bool:
+        record = _record(body)
         with self._lock:
-            if self._size > LIMIT or not self._write(record):
+            if self._unsaid:
+                gap = _record(json.dumps([LOST, "", {"count": self._unsaid}]).encode())
+                if self._size <= LIMIT and self._write(gap):
+                    self._size += len(gap)
+                    self._unsaid = 0
+            if self._unsaid or self._size > LIMIT or not self._write(record):
                 self.lost += 1
-            else:
-                self._size += len(record)
+                self._unsaid += 1
+                return False
+            self._size += len(record)
+            return True
 
     def _write(self, record: bytes) -> bool:
         try:
@@ -83,19 +103,92 @@ class Journal:
         return written == len(record)
 
 
+class Tail:
+    """Reads a journal on from where it was read up to."""
+
+    def __init__(self, path: Path, offset: int = 0) -> None:
+        self.path = path
+        self.offset = offset
+        """Behind the last record that was read."""
+        self._file: int | None = None
+
+    def read(self, upto: int | None = None, size: int = CHUNK) -> list[Entry]:
+        """The next records, of some `size` bytes, and none that begins at `upto` or later; none if there are none yet.
+
+        What is not whole is not read: it is still being written, or its kernel was killed while it wrote.
+        """
+        if self._file is None:
+            try:
+                self._file = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return []
+        found: list[Entry] = []
+        data = os.pread(self._file, size, self.offset)
+        if len(data) >= _HEAD.size and len(data) < (whole := _HEAD.size + _HEAD.unpack_from(data)[0]):
+            data = os.pread(self._file, whole, self.offset)
+        at = 0
+        while at + _HEAD.size <= len(data) and (upto is None or self.offset < upto):
+            length, crc, when = _HEAD.unpack_from(data, at)
+            body = data[at + _HEAD.size : at + _HEAD.size + length]
+            if len(body) < length or zlib.crc32(body) != crc:
+                break
+            at += _HEAD.size + length
+            self.offset += _HEAD.size + length
+            kind, run, content = json.loads(body)
+            found.append(Entry(self.offset, when, kind, run, content))
+        return found
+
+    def size(self) -> int:
+        """Bytes of the journal as it is now."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def close(self) -> None:
+        """Gives the file back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
 def entries(path: Path, offset: int = 0) -> Iterator[Entry]:
     """The records from `offset` on, up to the end or to the first that is not whole. A missing file has none."""
+    tail = Tail(path, offset)
     try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return
-    with file:
-        file.seek(offset)
-        while len(head := file.read(_HEAD.size)) == _HEAD.size:
-            length, crc, at = _HEAD.unpack(head)
-            body = file.read(length)
-            if len(body) < length or zlib.crc32(body) != crc:
-                return
-            offset += _HEAD.size + length
-            kind, run, content = json.loads(body)
-            yield Entry(offset, at, kind, run, content)
+        while found := tail.read():
+            yield from found
+    finally:
+        tail.close()
+
+
+def close_journal(path: Path, reason: str, *, at: float | None = None) -> Entry:
+    """Behind the last whole record of a kernel that is gone, says why it ended; the record, old or new.
+
+    Only one who holds the kernel's lock may call this. Half a record, which a kill may have left, is cut off.
+    """
+    running, last = "", None
+    end = 0
+    for last in entries(path):
+        end = last.offset
+        if last.kind == "execute_input":
+            running = last.run
+        elif last.kind == "d2l_run_finished" and last.run == running:
+            running = ""
+    if last is not None and last.kind == ENDED:
+        return last
+    if at is None:
+        at = last.at if last is not None else time.time()
+    content = {"reason": reason, "at": at, "running": running}
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        os.ftruncate(handle, end)
+        record = _record(json.dumps([ENDED, running, content]).encode())
+        os.pwrite(handle, record, end)
+    finally:
+        os.close(handle)
+    return Entry(end + len(record), time.time(), ENDED, running, content)
+
+
+def _record(body: bytes) -> bytes:
+    return _HEAD.pack(len(body), zlib.crc32(body), time.time()) + body

@@ -14,17 +14,21 @@ import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tutor.kernel.errors import KernelNotStarted, RuntimeDirectoryRefused
-from tutor.kernel.processes import ProcessWatch, marked, sweep
+from tutor.kernel.processes import KnownProcess, ProcessWatch, marked, sweep
 
 LONGEST_SOCKET_PATH = 100
 """Bytes. The kernel's limit is 108 on Linux and 104 on macOS, with the final zero."""
 
 MARK = "D2L_TUTOR_KERNEL"
 """Environment variable with the kernel's id. Its children inherit it, so that strays are found and swept."""
+
+UNKNOWN = 1 << 16
+"""In place of the exit status of a process that is not our child."""
 
 _CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 
@@ -33,77 +37,135 @@ _CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
 _BOOT = "import sys; sys.path[0] = sys.argv.pop(1); from tutor.kernel.serve import main; main()"
 
 
-class KernelProcess:
-    """A kernel that was started: who it is, where it listens, and whether it lives."""
+class KernelProcess(ABC):
+    """A kernel's process: who it is, where it listens, and whether it lives."""
 
-    def __init__(
-        self,
-        identity: str,
-        popen: subprocess.Popen[bytes],
-        connection: Path,
-        log: Path,
-        relaunch: Callable[[], KernelProcess],
-    ) -> None:
+    def __init__(self, identity: str, pid: int, connection: Path, log: Path, journal: Path) -> None:
         self.id = identity
         """Random; also in the environment of the kernel and of its children."""
-        self.pid = popen.pid
+        self.pid = pid
         self.connection = connection
         """The connection file, in Jupyter's format."""
         self.log = log
         """What the process itself writes: warnings, and how it crashed. Never the terminal."""
-        self.journal = journal_path(connection)
+        self.journal = journal
         """What it put out, also what it could not send any more."""
         self.started = time.time()
         """Seconds since the epoch."""
-        self.relaunch = relaunch
-        """Starts another kernel with the same settings."""
-        self._popen = popen
-        self.watch = ProcessWatch(popen.pid)
-        """Becomes readable when the process ends."""
+        self.lesson: str | None = None
+        """The lesson that it belongs to, once `registry.claim` gave it to one. It then outlives the app."""
+        self.environment: Mapping[str, str] = {}
+        """What was added to the app's own."""
+        self.is_found = False
+        """Whether another app started it: it may be in the middle of a run."""
+        self.successor: Callable[[], KernelProcess] = self.launch_again
+        """Gives the kernel that takes its place after a restart: see `registry`."""
 
+    watch: ProcessWatch
+    """Becomes readable when the process ends."""
+
+    @abstractmethod
     def poll(self) -> int | None:
-        """None while it runs; then its exit code, or minus the signal that killed it."""
-        return self._popen.poll()
+        """None while it runs; then its exit code, or minus the signal that killed it; `UNKNOWN` if nobody can know."""
+
+    @abstractmethod
+    def signal(self, number: int) -> None:
+        """Sends a signal to this process, and to no other that got its pid later."""
+
+    @abstractmethod
+    def wait(self, timeout: float) -> bool:
+        """Whether it ended within `timeout` seconds."""
+
+    def relaunch(self) -> KernelProcess:
+        """The kernel that takes its place."""
+        return self.successor()
+
+    def launch_again(self) -> KernelProcess:
+        """Starts another kernel with the same settings."""
+        return launch(self.connection.parent, keep=self.journal.parent, environment=self.environment)
 
     def reason(self) -> str:
         """How it ended, in one sentence for the learner."""
-        return describe_end(self.poll())
+        status = self.poll()
+        if status == UNKNOWN:
+            status = _told_by(self.log)
+        return describe_end(status)
 
     def failure(self) -> str:
         """Why it did not come up: how it ended, and the last error in its log."""
         lines = self.log.read_text(errors="replace").split("\n") if self.log.exists() else []
         words = [line.strip() for line in lines if "Error" in line] or [line.strip() for line in lines if line.strip()]
         said = f" Its last words: {words[-1][:300]}" if words else ""
-        return f"{describe_end(self.poll())}{said} The whole log: {self.log}"
+        return f"{self.reason()}{said} The whole log: {self.log}"
+
+    def kill(self) -> None:
+        """Ends it at once, with what it started, and removes its files."""
+        if self.poll() is None:
+            self.signal(signal.SIGKILL)
+            self.wait(5.0)
+        self.clean(log=True)
+
+    def clean(self, *, log: bool = False) -> None:
+        """After its end: ends the processes that it left behind, and removes its files; the log only if asked.
+
+        The journal of a lesson's kernel stays for `registry.KEPT` days.
+        """
+        sweep(MARK, self.id)
+        for path in (self.connection, *socket_paths(self.connection)):
+            path.unlink(missing_ok=True)
+        if self.lesson is None:
+            self.journal.unlink(missing_ok=True)
+        if log:
+            self.log.unlink(missing_ok=True)
+            tidy(self.log.parent)
+        self.watch.close()
+
+
+class LaunchedKernel(KernelProcess):
+    """A kernel that this process started: its child."""
+
+    def __init__(self, identity: str, popen: subprocess.Popen[bytes], connection: Path, log: Path, journal: Path):
+        super().__init__(identity, popen.pid, connection, log, journal)
+        self._popen = popen
+        self.watch = ProcessWatch(popen.pid)
+
+    def poll(self) -> int | None:
+        """Its exit status, once it has one."""
+        return self._popen.poll()
 
     def signal(self, number: int) -> None:
-        """Sends a signal to this process, and to no other that got its pid later."""
+        """Sends it a signal."""
         self._popen.send_signal(number)  # polls first, and the pid cannot be reused before we waited
 
     def wait(self, timeout: float) -> bool:
-        """Whether it ended within `timeout` seconds."""
+        """Whether it ended in time."""
         try:
             self._popen.wait(timeout)
         except subprocess.TimeoutExpired:
             return False
         return True
 
-    def kill(self) -> None:
-        """Ends it at once, with what it started, and removes its files."""
-        if self.poll() is None:
-            self.signal(signal.SIGKILL)
-            self._popen.wait()
-        self.clean()
 
-    def clean(self, *, log: bool = False) -> None:
-        """After its end: ends the processes that it left behind, and removes its files; the log only if asked."""
-        sweep(MARK, self.id)
-        for path in (self.connection, self.journal, *socket_paths(self.connection)):
-            path.unlink(missing_ok=True)
-        if log:
-            self.log.unlink(missing_ok=True)
-            tidy(self.log.parent)
-        self.watch.close()
+class FoundKernel(KernelProcess):
+    """A kernel that another app started, and left running."""
+
+    def __init__(self, identity: str, pid: int, born: str, connection: Path, log: Path, journal: Path) -> None:
+        super().__init__(identity, pid, connection, log, journal)
+        self._known = KnownProcess(pid, born)
+        self.watch = self._known.watch
+        self.is_found = True
+
+    def poll(self) -> int | None:
+        """None while it runs. Its status is its parent's to know."""
+        return UNKNOWN if self._known.ended() else None
+
+    def signal(self, number: int) -> None:
+        """Sends it a signal."""
+        self._known.signal(number)
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it ended in time."""
+        return self._known.wait(timeout)
 
 
 def tidy(runtime: Path, *, age: float = 3 * 24 * 3600.0) -> None:
@@ -126,12 +188,13 @@ def launch(
     directory: Path | None = None,
     *,
     lesson: str | None = None,
-    cwd: Path | None = None,
+    keep: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> KernelProcess:
     """Starts a kernel and returns at once: `KernelSession` talks to it as soon as it is up.
 
-    `directory` holds sockets and log; without it, the first that is safe of `/tmp/d2l-<uid>` and a fall-back.
+    `directory` holds sockets and log; without it, the first that is safe of `/tmp/d2l-<uid>` and a fall-back. `keep`
+    holds the journal, and must outlive a reboot; without it, `directory`. `lesson` is only told to the kernel.
     `environment` is added to the app's own. Raises `RuntimeDirectoryRefused` or `KernelNotStarted`.
     """
     runtime = runtime_directory() if directory is None else secured(directory)
@@ -143,7 +206,8 @@ def launch(
                 f"The path of the kernel's sockets is longer than {LONGEST_SOCKET_PATH} bytes: {path}. "
                 "Use a directory with a shorter name."
             )
-    _write_private(connection, json.dumps(_connection(connection, identity, lesson), indent=1))
+    journal = (runtime if keep is None else secured(keep)) / f"k{identity}.journal"
+    _write_private(connection, json.dumps(_connection(connection, identity, lesson, journal), indent=1))
     log = runtime / f"k{identity}.log"
     command = [sys.executable, "-c", _BOOT, str(_root()), "-f", str(connection)]
     try:
@@ -153,7 +217,6 @@ def launch(
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                cwd=cwd,
                 env=_environment(identity, runtime, environment or {}),
                 start_new_session=True,  # no terminal: SIGHUP, Ctrl+C and Ctrl+Z of the app do not reach it
                 close_fds=True,
@@ -162,10 +225,9 @@ def launch(
         connection.unlink(missing_ok=True)
         raise KernelNotStarted(f"The kernel could not be started: {error}.") from error
 
-    def relaunch() -> KernelProcess:
-        return launch(directory, lesson=lesson, cwd=cwd, environment=environment)
-
-    return KernelProcess(identity, popen, connection, log, relaunch)
+    process = LaunchedKernel(identity, popen, connection, log, journal)
+    process.environment = dict(environment or {})
+    return process
 
 
 def runtime_directory() -> Path:
@@ -218,15 +280,15 @@ def socket_paths(connection: Path) -> list[Path]:
     return [connection.with_name(f"{connection.stem}-{number}") for number in range(1, len(_CHANNELS) + 1)]
 
 
-def journal_path(connection: Path) -> Path:
-    """Where the kernel of this connection file keeps its journal."""
-    return connection.with_suffix(".journal")
+def record_path(journal: Path) -> Path:
+    """Where it is written whose kernel has this journal: beside it (see `registry`)."""
+    return journal.with_suffix(".kernel")
 
 
 def describe_end(status: int | None) -> str:
     """How a process ended, in one sentence. `status` as `Popen.poll` gives it; None: it is not known."""
     if status is None:
-        return "The kernel is gone."
+        return "The kernel is gone; nobody saw how it ended. It may have been killed, or have run out of memory."
     if status < 0:
         name = signal.strsignal(-status) or "unknown"
         hint = " It may have run out of memory." if -status == signal.SIGKILL else ""
@@ -236,7 +298,17 @@ def describe_end(status: int | None) -> str:
     return f"The kernel exited with code {status}."
 
 
-def _connection(connection: Path, identity: str, lesson: str | None) -> dict[str, object]:
+def _told_by(log: Path) -> int | None:
+    """Minus the signal of a crash that faulthandler described in the log; None if it did not."""
+    try:
+        text = log.read_text(errors="replace")
+    except OSError:
+        return None
+    crashes = {"Segmentation fault": 11, "Aborted": 6, "Bus error": 7, "Floating-point exception": 8}
+    return next((-number for name, number in crashes.items() if f"Fatal Python error: {name}" in text), None)
+
+
+def _connection(connection: Path, identity: str, lesson: str | None, journal: Path) -> dict[str, object]:
     ports = {f"{channel}_port": number for number, channel in enumerate(_CHANNELS, start=1)}
     return {
         "transport": "ipc",
@@ -245,7 +317,7 @@ def _connection(connection: Path, identity: str, lesson: str | None) -> dict[str
         "signature_scheme": "hmac-sha256",
         "key": os.urandom(32).hex(),
         "kernel_name": "d2l-tutor",
-        "d2l": {"id": identity, "lesson": lesson},
+        "d2l": {"id": identity, "lesson": lesson, "journal": str(journal)},
     }
 
 

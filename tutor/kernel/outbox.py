@@ -1,7 +1,7 @@
-"""The one way out of the kernel for what belongs to a run: written to the journal first, then sent, in one order.
+"""The one way out of the kernel for what belongs to a run: into the journal, in one order; then a word to who listens.
 
-stdout, stderr and messages share it, so that the journal's order is that of the messages, and one offset says how far a
-client has come.
+stdout, stderr and messages share it. What the journal took is not sent: a message only says how far it has grown, so
+that a client that stands still costs no memory here. What it could not take (a full disk) travels in the message.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -16,7 +16,7 @@ from typing import Any
 from ipykernel.iostream import BackgroundSocket, IOPubThread
 from jupyter_client.session import Session
 
-from tutor.kernel.journal import OFFSET, Journal
+from tutor.kernel.journal import OFFSET, UNKEPT, Journal
 
 PROMPT = 0.003
 """Seconds that text waits after a quiet time: a line's text and its end are two writes."""
@@ -37,34 +37,43 @@ KEPT = frozenset(
         "error",
         "clear_output",
         "d2l_run_finished",
+        "d2l_input_requested",
+        "d2l_input_answered",
     }
 )
 """Messages that go into the journal. (Text gets there as it is written, line by line.)"""
 
 
+GROWN = "d2l_grown"
+"""The message that says nothing but how far the journal has grown."""
+
+
 class Outbox:
-    """Holds text for a moment, keeps and sends everything in order. From any thread."""
+    """Keeps everything in order, and tells of it. From any thread."""
 
     def __init__(self, session: Session, publisher: Any, journal: Journal) -> None:
         self._session = session
         self._publisher = publisher  # an IOPubThread
-        self._journal = journal
+        self.journal = journal
         self._lock = threading.RLock()
-        self._pieces: list[tuple[dict[str, Any], str, list[str]]] = []
+        self._parent: dict[str, Any] = {}
+        self._name = ""
+        self._line: list[str] = []  # of that parent and name: not in the journal yet
+        self._unkept: list[tuple[dict[str, Any], str, str]] = []
         self._size = 0
-        self._line: list[str] = []  # of the last piece: not in the journal yet
         self._flushed = 0.0
         self._scheduled = False
+        self.about: dict[str, Any] = {}
+        """Of the run that starts next: its cell, and whether it is silent."""
+        self._running: dict[str, Any] | None = None
+        self._queued: dict[str, None] = {}
 
     def write(self, parent: dict[str, Any], name: str, text: str) -> None:
-        """Takes text of the stream `name`: into the journal at the end of a line, on its way within `INTERVAL`."""
+        """Takes text of the stream `name`: into the journal at the end of a line, or within `INTERVAL`."""
         with self._lock:
-            last = self._pieces[-1] if self._pieces else None
-            if last is not None and last[0] is parent and last[1] == name:
-                last[2].append(text)
-            else:
+            if self._parent is not parent or self._name != name:
                 self._keep_line()
-                self._pieces.append((parent, name, [text]))
+                self._parent, self._name = parent, name
             self._line.append(text)
             self._size += len(text)
             if "\n" in text:
@@ -75,40 +84,60 @@ class Outbox:
                 self._schedule()
 
     def flush(self) -> None:
-        """Sends the text that is held. It does not wait until it is out: whatever is sent later comes later."""
+        """Tells of the text that came since the last time."""
         with self._lock:
             self._keep_line()
             self._scheduled = False
             self._flushed = time.monotonic()
-            pieces, self._pieces, self._size = self._pieces, [], 0
-            if not pieces:
+            if not self._size:
                 return
-            offset = self._journal.offset()
-            for parent, name, texts in pieces:
-                content = {"name": name, "text": "".join(texts)}
-                self._send("stream", content, parent, offset)
+            self._size = 0
+            unkept, self._unkept = self._unkept, []
+            for parent, name, text in unkept:
+                self._send("stream", {"name": name, "text": text}, parent, {UNKEPT: True})
+            if not unkept:
+                self._send(GROWN, {}, {}, {})
 
     def publish(self, message: dict[str, Any], **options: Any) -> None:
-        """Sends a message behind the text written so far."""
+        """Keeps a message, and tells of it, behind the text written so far."""
         with self._lock:
             self.flush()
             run = message["parent_header"].get("msg_id", "")
-            content = message["content"]
-            if message["header"]["msg_type"] == "execute_input":
-                content = {}  # the source is in the learner's record
-            self._journal.append(message["header"]["msg_type"], run, content)
-            message["metadata"][OFFSET] = self._journal.offset()
-            Session.send(self._session, self._publisher, message, **options)
+            kind = message["header"]["msg_type"]
+            if kind == "execute_input":
+                message["content"] = dict(self.about)  # the source is in the learner's record
+                self._queued.pop(run, None)
+                self._running = {"run": run, "at": time.time(), **self.about}
+            elif kind == "d2l_run_finished":
+                self._queued.pop(run, None)
+                if self._running is not None and self._running["run"] == run:
+                    self._running = None
+            if self.journal.append(kind, run, message["content"]):
+                self._send(GROWN, {}, {}, {})
+            else:
+                message["metadata"] |= {OFFSET: self.journal.offset(), UNKEPT: True}
+                Session.send(self._session, self._publisher, message, **options)
 
-    def _send(self, kind: str, content: dict[str, Any], parent: dict[str, Any], offset: int) -> None:
-        message = self._session.msg(kind, content, parent=parent, metadata={OFFSET: offset})
-        Session.send(self._session, self._publisher, message, ident=b"stream." + content["name"].encode())
+    def queue(self, run: str) -> None:
+        """A run has arrived, and waits for its turn."""
+        with self._lock:
+            self._queued[run] = None
+
+    def standing(self) -> dict[str, Any]:
+        """What runs, what waits, and how far the journal was at that moment."""
+        with self._lock:
+            return {"running": self._running, "queued": list(self._queued), "offset": self.journal.offset()}
+
+    def _send(self, kind: str, content: dict[str, Any], parent: dict[str, Any], metadata: dict[str, Any]) -> None:
+        metadata = {OFFSET: self.journal.offset(), **metadata}
+        message = self._session.msg(kind, content, parent=parent, metadata=metadata)
+        Session.send(self._session, self._publisher, message, ident=kind.encode())
 
     def _keep_line(self) -> None:
         if self._line:
-            parent, name, _ = self._pieces[-1]
             line, self._line = "".join(self._line), []
-            self._journal.append_text(parent.get("msg_id", ""), name, line)
+            if not self.journal.append_text(self._parent.get("msg_id", ""), self._name, line):
+                self._unkept.append((self._parent, self._name, line))
 
     def _schedule(self) -> None:
         self._scheduled = True
@@ -138,6 +167,9 @@ class PublishingSession(Session):
         if os.getpid() != self.pid:
             return None
         kind = msg_or_type if isinstance(msg_or_type, str) else msg_or_type["header"]["msg_type"]
+        if kind == "input_request" and self.outbox is not None:
+            # Asked of all who listen, not only of the client that sent the cell: that one may be gone for ever.
+            self.outbox.publish(self.msg("d2l_input_requested", content, parent))
         to_all = isinstance(stream, (BackgroundSocket, IOPubThread))
         if self.outbox is None or not to_all or kind not in KEPT:
             return super().send(stream, msg_or_type, content, parent, ident, buffers, track, header, metadata)

@@ -19,10 +19,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tutor.kernel import registry
 from tutor.kernel.delivery import Deliver, Delivery
 from tutor.kernel.dispatch import Dispatcher
+from tutor.kernel.ending import Ending
 from tutor.kernel.events import CellFinished, KernelDied, KernelState, Outcome, RunId
-from tutor.kernel.journal import OFFSET, entries
+from tutor.kernel.journal import OFFSET, UNKEPT, Tail, close_journal
+from tutor.kernel.launch import UNKNOWN
 
 if TYPE_CHECKING:
     from tutor.kernel.launch import KernelProcess
@@ -34,11 +37,16 @@ POLL = 0.2
 GREETING = 1.0
 """Seconds until a kernel that is coming up is asked again whether it is there."""
 
-GRACE = 1.0
-"""Seconds that a kernel has for each step of its end: a request, SIGTERM, then SIGKILL."""
+LOOK = 1.0
+"""Seconds after which the journal of a busy kernel is looked at even if no message said that it grew."""
+
+PIECE = 256 * 1024
+"""Bytes of the journal that are read before the channels, and the screen, get their turn."""
 
 SLICE = 256
 """Messages read from one channel before the others, and the screen, get their turn."""
+
+STOPPED = "The kernel was stopped."
 
 _ENDED = (KernelState.DEAD, KernelState.STOPPED)
 
@@ -60,9 +68,9 @@ class Execution:
 class Reader(threading.Thread):
     """One kernel at a time, and its successors after a restart. All methods but `post` belong to the thread itself."""
 
-    def __init__(self, process: KernelProcess, deliver: Deliver) -> None:
+    def __init__(self, process: KernelProcess, deliver: Deliver, since: int = 0) -> None:
         super().__init__(name="kernel-reader", daemon=True)
-        self._process = process
+        self.process = process
         self._posted: deque[Callable[[], None]] = deque()
         self._wake_in, self._wake_out = os.pipe()
         os.set_blocking(self._wake_in, False)
@@ -71,9 +79,12 @@ class Reader(threading.Thread):
         self._dispatcher = Dispatcher(self._delivery.add)
         self._queue: deque[Execution] = deque()
         self._wire: Wire | None = None
-        self._ending: _Ending | None = None
+        self._ending: Ending | None = None
         self._greeted = 0.0
-        self._seen = 0  # offset in the kernel's journal
+        self._tail = Tail(process.journal, since)
+        self._grown = False  # the journal may have more than the tail has read
+        self._begun = False  # the kernel takes runs
+        self._left = False
 
     @property
     def state(self) -> KernelState:
@@ -89,7 +100,7 @@ class Reader(threading.Thread):
         """The thread."""
         try:
             self._connect()
-            while self.state is not KernelState.STOPPED:
+            while self.state is not KernelState.STOPPED and not self._left:
                 self._turn()
         except Exception as error:
             # Whatever it is, the learner must hear of it: a screen that waits for ever is worse.
@@ -98,6 +109,7 @@ class Reader(threading.Thread):
         finally:
             self._delivery.flush_all(timeout=0.5)
             self._disconnect()
+            self._tail.close()
 
     # What the session asks for
 
@@ -105,7 +117,7 @@ class Reader(threading.Thread):
         """Sends a run, or keeps it until the kernel is up."""
         if self.state in _ENDED:
             self._delivery.add(CellFinished(execution.run, Outcome.ABORTED, 0.0))
-        elif self._ready and self._ending is None:
+        elif self._begun and self._ending is None:
             self._send(execution)
         else:
             self._queue.append(execution)
@@ -115,7 +127,7 @@ class Reader(threading.Thread):
         self._abort_queue()
         if self._dispatcher.runs and self._ending is None:
             self._dispatcher.change(KernelState.INTERRUPTING)
-            self._process.signal(signal.SIGINT)
+            self.process.signal(signal.SIGINT)
 
     def restart(self) -> None:
         """Ends this kernel, and starts another with the same settings."""
@@ -133,6 +145,11 @@ class Reader(threading.Thread):
             self._end(self._stopped)
         else:
             self._ending.then = self._stopped  # instead of a restart
+
+    def leave(self) -> None:
+        """Ends the thread; the kernel goes on. What was not sent to it never will be."""
+        self._abort_queue()
+        self._left = True
 
     def answer_input(self, text: str) -> None:
         """Answers a cell's `input()`."""
@@ -158,16 +175,16 @@ class Reader(threading.Thread):
         self._drain_wake()
         while self._posted:
             self._posted.popleft()()
-        if self.state is KernelState.STARTING and self._ready:
-            self._dispatcher.change(KernelState.IDLE)
-            while self._queue:
-                self._send(self._queue.popleft())
-        elif self.state is KernelState.STARTING and time.monotonic() - self._greeted > GREETING:
-            self._greet()
-        if self._wire is not None and self._process.poll() is not None:
+        self._catch_up()
+        if not self._begun and self._wire is not None:
+            if self._ready and self._is_caught_up:
+                self._begin()
+            elif time.monotonic() - self._greeted > GREETING:
+                self._greet()
+        if self._wire is not None and self.process.poll() is not None:
             self._mourn()
         elif self._ending is not None:
-            self._ending.press(self._process)
+            self._ending.press(self.process)
         self._delivery.flush()
 
     def _wait(self) -> list[str]:
@@ -183,19 +200,24 @@ class Reader(threading.Thread):
                     continue
                 poller.register(socket, POLLIN)
                 names[socket] = channel
-            if (watch := self._process.watch.fileno()) is not None:
+            if (watch := self.process.watch.fileno()) is not None:
                 poller.register(watch, POLLIN)
-        due = [pause for pause in (self._delivery.pause(), self._poll_pause()) if pause is not None]
+        more = 0.0 if self._grown and not self._delivery.full and self._is_replaying else None
+        due = [pause for pause in (self._delivery.pause(), self._poll_pause(), more) if pause is not None]
         timeout = math.ceil(min(due) * 1000) if due else None
         return [names[ready] for ready, _ in poller.poll(timeout) if ready in names]
 
     def _poll_pause(self) -> float | None:
         if self._ending is not None:
             return 0.05
-        if self.state is KernelState.STARTING:
+        if self._wire is None:
+            return None
+        if not self._begun:
             return GREETING
-        if self._wire is not None and self._process.watch.fileno() is None:
+        if self.process.watch.fileno() is None:
             return POLL
+        if self.state is not KernelState.IDLE:
+            return LOOK
         return None
 
     def _receive(self, channel: str) -> bool:
@@ -207,10 +229,59 @@ class Reader(threading.Thread):
             return True
         if message is None:
             return False
-        if channel == "iopub":
-            self._seen = max(self._seen, message["metadata"].get(OFFSET, 0))
-        self._dispatcher.receive(channel, message)
+        told = message["metadata"]
+        if channel != "iopub" or OFFSET not in told:
+            self._dispatcher.receive(channel, message)
+        elif told.get(UNKEPT):
+            self._read_on(told[OFFSET])
+            self._dispatcher.receive(channel, message)
+        else:
+            self._grown = True
         return True
+
+    # The journal
+
+    @property
+    def _is_replaying(self) -> bool:
+        """Whether the journal may be read: of a kernel that was there before, once it told how far it was then."""
+        return not self.process.is_found or self._dispatcher.standing is not None
+
+    @property
+    def _is_caught_up(self) -> bool:
+        standing = self._dispatcher.standing
+        return not self.process.is_found or (standing is not None and self._tail.offset >= standing["offset"])
+
+    def _catch_up(self) -> None:
+        """Reads a piece of what the journal has more."""
+        busy_and_silent = self._begun and self.state is not KernelState.IDLE
+        if not (self._grown or busy_and_silent) or self._delivery.full or not self._is_replaying:
+            return
+        upto = None
+        if not self._begun and self.process.is_found:
+            assert self._dispatcher.standing is not None
+            upto = self._dispatcher.standing["offset"]
+        found = self._tail.read(upto, PIECE)
+        self._grown = bool(found) or (upto is not None and self._tail.offset >= upto)
+        for entry in found:
+            self._dispatcher.replay(entry)
+
+    def _read_on(self, upto: int | None = None) -> None:
+        """Reads all that the journal has, up to there."""
+        if self._is_replaying:
+            while found := self._tail.read(upto):
+                for entry in found:
+                    self._dispatcher.replay(entry)
+                self._delivery.flush()
+
+    def _begin(self) -> None:
+        """The kernel is up: what waited goes to it."""
+        self._begun = self._grown = True
+        if self.process.is_found:
+            self._dispatcher.attach()
+        else:
+            self._dispatcher.change(KernelState.IDLE)
+        while self._queue:
+            self._send(self._queue.popleft())
 
     @property
     def _ready(self) -> bool:
@@ -239,8 +310,8 @@ class Reader(threading.Thread):
     def _connect(self) -> None:
         from tutor.kernel.wire import Wire
 
-        self._wire = Wire(self._process.connection)
-        self._seen = 0
+        self._begun, self._grown = False, True
+        self._wire = Wire(self.process.connection)
         self._greet()
 
     def _greet(self) -> None:
@@ -255,30 +326,36 @@ class Reader(threading.Thread):
 
     def _end(self, then: Callable[[], None]) -> None:
         self._abort_queue()
-        self._ending = _Ending(then)
-        if self._wire is not None and not self._dispatcher.runs and self._ready:
+        self._ending = Ending(then)
+        if self._wire is not None and not self._dispatcher.runs and self._begun:
             self._wire.send("control", "shutdown_request", {"restart": False})
         else:
             self._ending.asked = False  # a running cell would not hear of it
-        self._ending.press(self._process)
+        self._ending.press(self.process)
 
     def _mourn(self) -> None:
         """The process is gone: its last words, then what that means."""
         self._read_last_words()
-        was_ready = self._ready
-        self._dispatcher.abandon()
-        self._disconnect()
+        was_ready = self._begun
         ending, self._ending = self._ending, None
+        process = self.process
+        if ending is None and process.lesson is not None:
+            registry.bury(process.journal.parent, process, at=time.time())
+        self._dispatcher.abandon(journaled=process.lesson is not None)
+        self._disconnect()
         if ending is None:
             self._abort_queue()
-            status = self._process.poll()
+            status = process.poll()
             number = -status if status is not None and status < 0 else None
-            code = status if status is not None and status >= 0 else None
-            reason = self._process.reason() if was_ready else self._process.failure()
+            code = status if status is not None and 0 <= status < UNKNOWN else None
+            reason = process.reason() if was_ready else process.failure()
             self._delivery.add(KernelDied(reason, signal=number, exit_code=code))
             self._dispatcher.change(KernelState.DEAD)
             self._delivery.flush()
-        self._process.clean(log=ending is not None)
+        elif process.lesson is not None:
+            close_journal(process.journal, STOPPED, at=time.time())
+            registry.forget(process.journal.parent, process)
+        process.clean(log=ending is not None)
         if ending is not None:
             ending.then()
 
@@ -289,8 +366,9 @@ class Reader(threading.Thread):
         while iopub.poll(30) and time.monotonic() < deadline:
             while self._receive("iopub"):
                 pass
-        for entry in entries(self._process.journal, self._seen):
-            self._dispatcher.replay(entry.kind, entry.run, entry.content)
+        if self._dispatcher.standing is None:
+            self._dispatcher.standing = {}  # it died before it answered: there is only the journal
+        self._read_on()
 
     def _stopped(self) -> None:
         self._abort_queue()
@@ -300,7 +378,9 @@ class Reader(threading.Thread):
         dispatcher = Dispatcher(self._delivery.add)
         dispatcher.state = KernelState.RESTARTING
         self._dispatcher = dispatcher
-        self._process = self._process.relaunch()
+        self.process = self.process.relaunch()
+        self._tail.close()
+        self._tail = Tail(self.process.journal)
         self._connect()
         dispatcher.change(KernelState.STARTING)
 
@@ -309,7 +389,8 @@ class Reader(threading.Thread):
         self._dispatcher.abandon()
         self._delivery.add(KernelDied(reason))
         self._dispatcher.change(KernelState.DEAD)
-        self._process.kill()
+        if self.process.lesson is None:
+            self.process.kill()
 
     def _abort_queue(self) -> None:
         while self._queue:
@@ -323,24 +404,6 @@ class Reader(threading.Thread):
         with contextlib.suppress(BlockingIOError):
             while os.read(self._wake_in, 4096):
                 pass
-
-
-class _Ending:
-    """A kernel that was told to end, and what follows when it has."""
-
-    def __init__(self, then: Callable[[], None]) -> None:
-        self.then = then
-        self.asked = True
-        self._since = time.monotonic()
-        self._pressed = 0
-
-    def press(self, process: KernelProcess) -> None:
-        """Sends the next stronger signal, if it is time."""
-        steps = (signal.SIGTERM, signal.SIGKILL)
-        due = int((time.monotonic() - self._since) / GRACE) + (0 if self.asked else 1)
-        while self._pressed < min(due, len(steps)):
-            process.signal(steps[self._pressed])
-            self._pressed += 1
 
 
 def _settle(answer: Future[Any], reply: object) -> None:

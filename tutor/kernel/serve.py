@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import faulthandler
+import json
 import os
 import signal
 import sys
@@ -29,8 +30,8 @@ from traitlets import DottedObjectName, Type
 from traitlets.config import Config
 
 from tutor.kernel import streams
-from tutor.kernel.journal import Journal
-from tutor.kernel.launch import MARK, journal_path, socket_paths
+from tutor.kernel.journal import ENDED, Journal
+from tutor.kernel.launch import MARK, socket_paths
 from tutor.kernel.outbox import Outbox, PublishingSession
 from tutor.kernel.processes import sweep
 from tutor.kernel.shell import MATPLOTLIB, CellCompiler, TutorShell
@@ -44,7 +45,7 @@ class TutorKernel(IPythonKernel):
     shell_class = Type(TutorShell)
     compiler_class = Type(CellCompiler)
     shell: TutorShell
-    session: Session
+    session: PublishingSession
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -67,7 +68,14 @@ class TutorKernel(IPythonKernel):
     @property
     def kernel_info(self) -> dict[str, Any]:
         """What a client learns that comes later than the news of the device."""
-        return {**super().kernel_info, "d2l_device": self._device}
+        outbox = self.session.outbox
+        assert outbox is not None
+        standing = {**outbox.standing(), "idle": self.idle(), "memory": gpu_memory()}
+        return {**super().kernel_info, "d2l_device": self._device, "d2l_standing": standing}
+
+    def idle(self) -> float:
+        """Seconds since the last request was over; 0 while a cell runs."""
+        return 0.0 if self.busy else time.monotonic() - self.idle_since
 
     def found_device(self, facts: dict[str, Any]) -> None:
         """Tells who listens, and keeps it for who comes later. From any thread."""
@@ -80,7 +88,9 @@ class TutorKernel(IPythonKernel):
         self._outcome = "error"  # unless we hear otherwise
         try:
             streams.mend()
-            self.shell.compile.cell = str(parent["metadata"].get("cellId") or "")
+            self.shell.compile.cell = cell = str(parent["metadata"].get("cellId") or "")
+            assert self.session.outbox is not None
+            self.session.outbox.about = {"cell": cell, "silent": bool(parent["content"].get("silent"))}
             if parent["content"].get("silent"):
                 # Jupyter announces only runs that are not silent; our client follows all of them.
                 self._publish_execute_input("", parent, self.execution_count)
@@ -123,6 +133,24 @@ class TutorKernel(IPythonKernel):
 
     def _publish(self, kind: str, content: dict[str, Any], *, parent: Any) -> None:
         self.session.send(self.iopub_socket, kind, content, parent=parent, ident=self._topic(kind))
+
+    async def shell_channel_thread_main(self, msg: Any) -> None:
+        """Notes which runs wait, and hands the request on."""
+        with contextlib.suppress(ValueError, IndexError):  # what is no message is refused where it is read
+            frames: Any = self.session.feed_identities(msg, copy=False)[1]
+            header = json.loads(frames[1].bytes)
+            if header["msg_type"] == "execute_request" and self.session.outbox is not None:
+                self.session.outbox.queue(header["msg_id"])
+        await super().shell_channel_thread_main(msg)
+
+    def _input_request(self, prompt: str, ident: Any, parent: Any, password: bool = False) -> str:
+        try:
+            value = str(super()._input_request(prompt, ident, parent, password))
+        finally:
+            self._publish("d2l_input_answered", {}, parent=parent)
+        shown = "•" * len(value) if password else value
+        sys.stdout.write(f"{prompt}{shown}\n")  # as a terminal shows it
+        return value
 
     # An error aborts what the same client queued behind it, and nothing of another client's: ipykernel aborts all.
 
@@ -182,7 +210,9 @@ class TutorKernelApp(IPKernelApp):
     def init_io(self) -> None:
         """Puts our streams in place of stdout and stderr; crashes are described in the log."""
         log = os.dup(2)
-        journal = Journal(journal_path(Path(self.abs_connection_file)))
+        facts = json.loads(Path(self.abs_connection_file).read_text(encoding="utf-8"))
+        self.journal = Path(facts["d2l"]["journal"])
+        journal = Journal(self.journal)
         self.session.outbox = Outbox(self.session, self.iopub_thread, journal)
         super().init_io()
         streams.remember(sys.stdout, sys.stderr)  # type: ignore[arg-type]
@@ -198,8 +228,9 @@ class TutorKernelApp(IPKernelApp):
     def start(self) -> None:
         """Serves until the end, and leaves nothing behind."""
         # No handler for SIGTERM: forked workers inherit it, and one that waits for a semaphore would never act on it.
-        clean = partial(_clean, Path(self.abs_connection_file), os.getpid())
-        atexit.register(clean)
+        assert self.session.outbox is not None
+        clean = partial(_clean, self.session.outbox, Path(self.abs_connection_file), os.getpid())
+        atexit.register(clean, "The kernel exited, because it was asked to.")
         Watchdog(self, clean).start()
         super().start()
 
@@ -226,9 +257,22 @@ class _Publisher(IOPubThread):
         super()._handle_subscription(frames)
 
 
-def _clean(connection: Path, home: int) -> None:
+def gpu_memory() -> int:
+    """Bytes of device memory that this process holds, as far as torch knows."""
+    torch = sys.modules.get("torch")
+    cuda = getattr(torch, "cuda", None)
+    if cuda is None or not cuda.is_initialized():
+        return 0
+    return int(cuda.memory_reserved()) or 1  # an initialised device holds some hundred MB that torch does not count
+
+
+def _clean(outbox: Outbox, connection: Path, home: int, reason: str) -> None:
     if os.getpid() != home:
         return  # a forked child, such as a worker that its pool terminates: the kernel is not its to end
+    running = outbox.standing()["running"]
+    run = str(running["run"]) if running else ""
+    outbox.flush()
+    outbox.journal.append(ENDED, run, {"reason": reason, "at": time.time(), "running": run})
     with contextlib.suppress(KeyError):
         sweep(MARK, os.environ[MARK])
     for path in (connection, *socket_paths(connection)):  # the journal is for whoever looks why we ended

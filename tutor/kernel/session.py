@@ -38,14 +38,20 @@ class KernelSession:
     the runs that were queued behind it.
     """
 
-    def __init__(self, process: KernelProcess, deliver: Deliver) -> None:
-        self._reader = Reader(process, deliver)
+    def __init__(self, process: KernelProcess, deliver: Deliver, since: int = 0) -> None:
+        """`since`: the offset in the kernel's journal up to which all is known already."""
+        self._reader = Reader(process, deliver, since)
         self._reader.start()
 
     @property
     def state(self) -> KernelState:
         """The state last delivered or about to be: for a decision now. For the screen, follow `StateChanged`."""
         return self._reader.state
+
+    @property
+    def process(self) -> KernelProcess:
+        """The kernel's process now: another one after a restart."""
+        return self._reader.process
 
     def run(self, source: str, *, run: RunId, cell: str = "", silent: bool = False, may_fail: bool = False) -> None:
         """Queues a run of `source` under the id `run`, which must be new.
@@ -66,6 +72,10 @@ class KernelSession:
     def stop(self) -> None:
         """Ends the kernel and this session, in an orderly way if it can, within some three seconds. See `join`."""
         self._reader.post(self._reader.stop)
+
+    def leave(self) -> None:
+        """Ends this session; the kernel, and the cell that runs, go on. See `join`."""
+        self._reader.post(self._reader.leave)
 
     def join(self, timeout: float) -> bool:
         """Waits for the end of a session that was stopped. Whether it came in time."""

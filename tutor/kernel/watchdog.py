@@ -1,42 +1,90 @@
-"""Ends a kernel that nobody needs: its app was killed, so that nobody told it to stop."""
+"""Ends a kernel that nobody needs, and says why in its journal. The kernel does it itself: nobody need be there."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tutor.kernel.launch import record_path
+
 if TYPE_CHECKING:
     from tutor.kernel.serve import TutorKernelApp
 
-IDLE = 600.0
-"""Seconds that a kernel outlives its last listener, when no cell runs. A running cell is never ended."""
+IDLE = 12 * 3600.0
+"""Seconds without a cell, after which a lesson's kernel ends."""
 
-SWITCH = "D2L_TUTOR_KERNEL_IDLE"
-"""Environment variable: other seconds."""
+IDLE_GPU = 4 * 3600.0
+"""The same, if it holds memory of a device that others wait for."""
+
+UNCLAIMED = 600.0
+"""Seconds that a kernel that no lesson has outlives its last listener: its app was killed, and it holds no work."""
+
+SWITCHES = {IDLE: "D2L_TUTOR_KERNEL_IDLE", IDLE_GPU: "D2L_TUTOR_KERNEL_IDLE_GPU", UNCLAIMED: "D2L_TUTOR_KERNEL_SPARE"}
+"""Environment variables: other seconds."""
 
 
 class Watchdog(threading.Thread):
-    """One rule: nobody subscribes to what the kernel publishes, and no cell has run, for `IDLE` seconds."""
+    """Ends the kernel after its time without a cell. One that runs a cell, or has one waiting, is never ended."""
 
-    def __init__(self, app: TutorKernelApp, clean: Callable[[], None]) -> None:
+    def __init__(self, app: TutorKernelApp, clean: Callable[[str], None]) -> None:
         super().__init__(name="watchdog", daemon=True)
         self._app = app
         self._clean = clean
-        self._limit = float(os.environ.get(SWITCH, IDLE))
+        self._limits = {name: _seconds(name) for name in (IDLE, IDLE_GPU, UNCLAIMED)}
+        self._heard = time.monotonic()
 
     def run(self) -> None:
-        """The thread. It looks four times within the limit, and costs nothing between."""
-        alone_since = time.monotonic()
+        """The thread. It looks four times within the shortest limit, and costs nothing between."""
         while True:
-            time.sleep(self._limit / 4)
-            kernel = self._app.kernel
-            if self._app.iopub_thread.subscribed or kernel.busy:
-                alone_since = time.monotonic()
-            elif time.monotonic() - max(alone_since, kernel.idle_since) >= self._limit:
-                self._app.log.warning("nobody listened for %.0f seconds: the kernel ends", self._limit)
-                self._clean()
+            time.sleep(min(60.0, *self._limits.values()) / 4)
+            reason = self._reason()
+            if reason is not None:
+                self._app.log.warning(reason)
+                self._clean(reason)
                 os.kill(os.getpid(), signal.SIGTERM)
+
+    def _reason(self) -> str | None:
+        kernel, now = self._app.kernel, time.monotonic()
+        if self._app.iopub_thread.subscribed:
+            self._heard = now
+        waiting = self._app.session.outbox.standing()["queued"] if self._app.session.outbox else []
+        if kernel.busy or waiting:
+            self._heard = now
+            return None
+        idle = now - kernel.idle_since
+        if not record_path(self._app.journal).exists():
+            limit = self._limits[UNCLAIMED]
+            if min(idle, now - self._heard) >= limit:
+                return f"The kernel ended by itself: it belonged to no lesson, and nobody listened for {_said(limit)}."
+            return None
+        holds = _holds_device()
+        limit = self._limits[IDLE_GPU if holds else IDLE]
+        if idle < limit:
+            return None
+        what = ", holding memory of the GPU" if holds else ""
+        return f"The kernel ended by itself: no cell ran for {_said(limit)}{what}."
+
+
+def _holds_device() -> bool:
+    torch = sys.modules.get("torch")
+    cuda = getattr(torch, "cuda", None)
+    return cuda is not None and bool(cuda.is_initialized())
+
+
+def _seconds(default: float) -> float:
+    try:
+        return float(os.environ.get(SWITCHES[default], default))
+    except ValueError:
+        return default
+
+
+def _said(seconds: float) -> str:
+    for size, name in ((3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g} {name}"
+    return f"{seconds:g} seconds"

@@ -69,7 +69,7 @@ class Wire:
         return message
 
     def close(self) -> None:
-        """Closes the sockets. What was not sent yet is dropped."""
+        """Closes the sockets. What the kernel does not take within half a second is dropped."""
         for socket in self.sockets.values():
-            socket.close()
+            socket.close(linger=500)
         self._context.term()

@@ -251,7 +251,7 @@ from pathlib import Path
 from tutor.kernel.events import CellFinished
 from tutor.kernel.launch import launch
 from tutor.kernel.session import KernelSession
-process = launch(Path(sys.argv[1]), environment={"D2L_TUTOR_KERNEL_IDLE": "0.5", "D2L_TUTOR_WARMUP": "0"})
+process = launch(Path(sys.argv[1]), environment={"D2L_TUTOR_KERNEL_SPARE": "0.5", "D2L_TUTOR_WARMUP": "0"})
 done = threading.Event()
 session = KernelSession(process, lambda batch: [done.set() for e in batch if isinstance(e, CellFinished)] and None)
 session.run("x = 1", run="first")

@@ -117,7 +117,7 @@ def test_input_is_asked_and_answered(shared):
     assert asked == InputRequested(run, "Who? ")
     shared.session.answer_input("Ada")
     shared.finished(run)
-    assert shared.text(run) == "Hello Ada\n"
+    assert shared.text(run) == "Who? Ada\nHello Ada\n"  # as a terminal shows it
 
 
 def test_a_password_is_marked_as_one(shared):
@@ -126,6 +126,7 @@ def test_a_password_is_marked_as_one(shared):
     assert asked.password
     shared.session.answer_input("x")
     assert shared.outcome(run) == "ok"
+    assert shared.text(run) == "Password: •\n"
 
 
 def test_top_level_await_works(shared):
