@@ -26,6 +26,7 @@ from tutor.frame import Frame
 from tutor.messages import LessonChosen, StepChosen
 from tutor.paths import record_path as default_record_path
 from tutor.paths import shown
+from tutor.running import Running
 from tutor.widgets.banner import Banner
 from tutor.words import _
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tutor.record import OpenRecord
     from tutor.screens.home import HomeScreen
     from tutor.screens.lesson import LessonScreen
+    from tutor.screens.still_running import Answer
 
 
 @dataclass
@@ -75,6 +77,8 @@ class TutorApp(Frame):
         self.kernels = kernels
         self.record_path = record_path or default_record_path()
         self.record: OpenRecord | None = None
+        self.running: Running | None = None
+        self._stops_kernels = False  # only who quits stops them: a crash or a lost connection leaves them running
         self._start_at = start_at
         self._resume = resume
         self._home: HomeScreen | None = None
@@ -118,6 +122,8 @@ class TutorApp(Frame):
             self._open_record()
         for screen in self._modes_of:
             self._warn(screen)
+        if self._lesson is not None:
+            self._say_what_became(self._lesson.lesson.id)
         if self.kernels is not None:
             self.kernels.on_device = self._tell_device
             self._warm_up()
@@ -149,6 +155,8 @@ class TutorApp(Frame):
 
         if self.record is None:
             self.record = open_record(self.record_path, on_failed=self._say_not_saved)
+            if self.kernels is not None:
+                self.running = Running(self.kernels, self.record.recorder)
         return self.record
 
     def _say_not_saved(self, error: RecordError) -> None:
@@ -231,7 +239,8 @@ class TutorApp(Frame):
             if step is not None:
                 open_now.post_message(StepChosen(step))
             return
-        if open_now is not None and not await self._may_close(open_now):
+        answer: Answer = "stop" if open_now is None else await self._ask_about(open_now)
+        if answer == "stay":
             return
         if self.record is not None:
             await asyncio.to_thread(self.record.recorder.flush, 2.0)
@@ -239,21 +248,25 @@ class TutorApp(Frame):
         if screen is None:
             return
         await self._show(screen)
+        self._say_what_became(lesson_id)
         if open_now is not None:
-            await self._close(open_now)
+            await self._close(open_now, answer)
 
-    async def _may_close(self, lesson: LessonScreen) -> bool:
+    async def _ask_about(self, lesson: LessonScreen) -> Answer:
+        """What is to become of that lesson's kernel: asked only where a cell runs in it."""
         if self.kernels is None or not self.kernels.is_busy(lesson.lesson.id):
-            return True
-        from tutor.screens.confirm import ConfirmScreen
+            return "stop"
+        from tutor.screens.still_running import StillRunningScreen
 
-        question = _("A cell is still running in “{title}”.").format(title=lesson.lesson.title)
-        return await self.push_screen_wait(ConfirmScreen(question, yes=_("Stop it and go on"), no=_("Stay")))
+        return await self.push_screen_wait(StillRunningScreen(lesson.lesson.title))
 
-    async def _close(self, lesson: LessonScreen) -> None:
+    async def _close(self, lesson: LessonScreen, answer: Answer) -> None:
         await self.remove_mode(self._modes_of.pop(lesson))
         if self.kernels is not None:
-            self.kernels.end(lesson.lesson.id)
+            if answer == "leave":
+                self.kernels.leave(lesson.lesson.id)
+            else:
+                self.kernels.end(lesson.lesson.id)
             self._warm_up()
 
     def _make_lesson(self, lesson_id: str, step: str | None) -> LessonScreen | None:
@@ -268,6 +281,11 @@ class TutorApp(Frame):
             )
             return None
         return self._lesson
+
+    def _say_what_became(self, lesson_id: str) -> None:
+        said = self.running.obituary(lesson_id) if self.running is not None else None
+        if said is not None:
+            self.notify(said, title=_("The kernel is gone"), severity="warning", timeout=30)
 
     # What every screen offers
 
@@ -295,14 +313,16 @@ class TutorApp(Frame):
     @work(group="show", exclusive=True)
     async def action_quit_kindly(self) -> None:
         """Quit; ask first where a cell runs."""
-        if self._lesson is None or await self._may_close(self._lesson):
+        answer: Answer = "stop" if self._lesson is None else await self._ask_about(self._lesson)
+        if answer != "stay":
+            self._stops_kernels = answer == "stop"
             self.exit(0)
 
     async def action_quit(self) -> None:
         """Quit; ask first where a cell runs."""
-        from tutor.screens.confirm import ConfirmScreen
+        from tutor.screens.still_running import StillRunningScreen
 
-        if not isinstance(self.screen, ConfirmScreen):  # asked already
+        if not isinstance(self.screen, StillRunningScreen):  # asked already
             self.action_quit_kindly()
 
     def end_by_signal(self, number: int) -> None:
@@ -316,18 +336,19 @@ class TutorApp(Frame):
 
     def on_unmount(self) -> None:
         """Keep what is not yet kept. The kernels end after the terminal is given back: see `close`."""
-        self._close_record(3.0)
+        if self.record is not None:
+            self.record.recorder.flush(3.0)
 
     def close(self, patience: float = 3.0) -> None:
-        """Commit what waits to be written, and stop the kernels. May be called twice."""
+        """Stop the kernels or leave them running, and commit what waits to be written. May be called twice."""
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
-        self._close_record(patience)
         if self.kernels is not None:
-            self.kernels.stop(patience)
-
-    def _close_record(self, patience: float) -> None:
+            journals = self.kernels.journals()
+            self.kernels.stop(patience, leave=not self._stops_kernels)
+            if self.running is not None and self.record is not None:
+                self.running.close(journals)
         record, self.record = self.record, None
         if record is not None:
             record.close(patience)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from progress_db.records import Death, KeptOutput, RunEnd, Taken
 from tutor.kernel.dispatch import Dispatcher
 from tutor.kernel.events import (
+    CHECK,
     CellFinished,
     ErrorRaised,
     KernelEvent,
@@ -26,25 +27,25 @@ from tutor.kernel.events import (
     ValueShown,
     to_record,
 )
-from tutor.kernel.journal import ENDED, Entry, Tail
+from tutor.kernel.journal import CHUNK, ENDED, Entry, Tail
 
 if TYPE_CHECKING:
     from progress_db.recorder import Recorder
 
 _log = logging.getLogger(__name__)
 
-CHECK = "check-"
-"""How the ids of runs begin that nobody keeps: checks of exercises. What they say is kept as an attempt."""
-
 EVERY = 0.25
 """Seconds between two commits while a kernel goes on writing."""
 
+LAST = 64 * CHUNK
+"""Bytes that are read at most when the tutor ends. What is beyond is taken in by the next one."""
 
-def read_piece(path: Path, lesson: str, offset: int) -> Taken:
-    """What is to be kept of the next piece of a journal."""
+
+def read_piece(path: Path, lesson: str, offset: int, size: int = CHUNK) -> Taken:
+    """What is to be kept of the next piece of a journal, of some `size` bytes."""
     tail = Tail(path, offset)
     try:
-        found = tail.read()
+        found = tail.read(size=size)
     except OSError as error:
         _log.warning("the journal %s cannot be read: %s", path, error)
         return Taken(offset, ())
@@ -98,6 +99,7 @@ class Ingest:
         self._recorder = recorder
         self._waiting: set[str] = set()
         self._lock = threading.Lock()
+        self._closed = False
 
     def grown(self, kernel: str, path: Path, lesson: str, *, soon: bool = False) -> None:
         """The journal of that kernel may have grown. It is taken in within `EVERY` seconds, or at once (`soon`)."""
@@ -112,6 +114,17 @@ class Ingest:
         timer.daemon = True
         timer.start()
 
+    def last(self, kernel: str, path: Path, lesson: str) -> None:
+        """The same for the last time: all that there is, and nothing after it."""
+        with self._lock:
+            self._closed = True
+        self._recorder.taken_in(kernel, lambda offset: read_piece(path, lesson, offset, LAST))
+
+    def close(self) -> None:
+        """Nothing more is taken in by this tutor."""
+        with self._lock:
+            self._closed = True
+
     def _take(self, kernel: str, path: Path, lesson: str) -> None:
         def read(offset: int) -> Taken:
             piece = read_piece(path, lesson, offset)
@@ -121,6 +134,8 @@ class Ingest:
 
         with self._lock:
             self._waiting.discard(kernel)
+            if self._closed:
+                return
         self._recorder.taken_in(kernel, read)
 
 

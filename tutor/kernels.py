@@ -76,7 +76,8 @@ class Kernels:
     ) -> None:
         self._launch = launch
         self._attach = attach
-        self._keep = keep
+        self.keep = keep
+        """Where it is written which kernel belongs to which lesson. None: no kernel outlives the app."""
         self._first = first
         self._spare: _Line | None = None
         self._lessons: dict[str, _Line] = {}
@@ -111,12 +112,13 @@ class Kernels:
         return line.session
 
     def _line_of(self, lesson: str, known: Mapping[str, int]) -> _Line:
-        if self._keep is None:
+        if self.keep is None:
             line, self._spare = self._spare or self._open(), None
+            line.process.lesson = lesson
             return line
         from tutor.kernel import registry
 
-        process = registry.claim(self._keep, lesson, self._fresh)
+        process = registry.claim(self.keep, lesson, self._fresh)
         spare = self._spare
         if spare is not None and spare.process is process:
             self._spare = None
@@ -134,7 +136,14 @@ class Kernels:
         with self._lock:
             line = self._lessons.pop(lesson, None)
         if line is not None and line.session is not None:
-            line.session.leave() if self._keep is not None else line.session.stop()
+            line.session.leave() if self.keep is not None else line.session.stop()
+
+    def journals(self) -> list[tuple[str, Path, str]]:
+        """Kernel, journal and lesson of each session that is open."""
+        with self._lock:
+            lines = list(self._lessons.values())
+        processes = [(line, line.session.process) for line in lines if line.session is not None]
+        return [(process.id, process.journal, line.lesson) for line, process in processes]
 
     def is_busy(self, lesson: str) -> bool:
         """Whether a cell of that lesson runs."""
@@ -155,7 +164,7 @@ class Kernels:
 
         `leave`: those that belong to a lesson go on.
         """
-        leave = leave and self._keep is not None
+        leave = leave and self.keep is not None
         with self._lock:
             self._stopped = True
             lessons, spare = list(self._lessons.values()), [self._spare] if self._spare else []

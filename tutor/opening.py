@@ -34,11 +34,12 @@ def lesson_screen(
     except LessonFormatError as error:
         words = _("{file}, line {line}: {cause}").format(file=shown(error.path), line=error.line, cause=error.cause)
         raise LessonClosed(words) from error
+    state = record.progress.lesson(lesson.id)
     return LessonScreen(
         lesson,
-        state=record.progress.lesson(lesson.id),
+        state=state,
         recorder=record.recorder,
-        connect=partial(kernels.connect, lesson.id) if kernels else None,
+        connect=partial(kernels.connect, lesson.id, known=state.journals) if kernels else None,
         before=_neighbour(course.before(lesson_id)),
         after=_neighbour(course.after(lesson_id)),
         step=step,

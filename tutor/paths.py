@@ -33,6 +33,12 @@ def record_path() -> Path:
     return data_home() / "progress.db"
 
 
+def kernels_home() -> Path | None:
+    """The directory of kernels and their journals, where the learner chose one; else None: a local disk is better."""
+    own = os.environ.get("D2L_TUTOR_HOME")
+    return Path(own).expanduser() / "kernels" if own else None
+
+
 def settings_path() -> Path:
     """Theme and the like, JSON."""
     return config_home() / "settings.json"

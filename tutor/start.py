@@ -9,6 +9,7 @@ import gc
 import os
 import shutil
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tutor import paths, text_profile
@@ -53,20 +54,20 @@ def _has_terminal() -> bool:
 def _launch() -> Kernels:
     """The first kernel's process, which comes up while we import. Where it fails, the app opens and says so later."""
     from tutor.kernel.errors import KernelError
-    from tutor.kernel.launch import KernelProcess, launch
+    from tutor.kernel.launch import launch, secured
+    from tutor.kernel.registry import keeping_directory
 
     text_profile.prefer(Settings.load(paths.settings_path()).text)  # kernels inherit it
-
-    def launch_fitting() -> KernelProcess:
-        return launch(environment={"COLUMNS": str(_output_columns())})
-
+    own, keep = paths.kernels_home(), None
+    fitting = {"COLUMNS": str(_output_columns())}
     try:
-        first = launch_fitting()
+        keep = secured(own) if own is not None else keeping_directory(paths.state_home() / "kernels")
+        first = launch(keep=keep, environment=fitting)
     except (KernelError, OSError):
         first = None  # connecting will try again, and say why it failed
     from tutor.kernels import Kernels
 
-    return Kernels(launch_fitting, first)
+    return Kernels(partial(launch, keep=keep, environment=fitting), first, keep=keep)
 
 
 def _output_columns() -> int:

@@ -10,9 +10,9 @@ import pytest
 
 from tutor.kernel.events import DeviceFound, KernelState, StateChanged
 from tutor.kernels import Kernels
-from tutor.screens.confirm import ConfirmScreen
 from tutor.screens.home import HomeScreen
 from tutor.screens.lesson import LessonScreen
+from tutor.screens.still_running import StillRunningScreen
 
 CPU = {"kind": "cpu", "name": "CPU", "label": "CPU, 2 cores"}
 
@@ -21,6 +21,8 @@ class FakeProcess:
     def __init__(self, number: int) -> None:
         self.number = number
         self.killed = False
+        self.id = str(number)
+        self.journal = Path("no-journal")
 
     def kill(self) -> None:
         self.killed = True
@@ -57,7 +59,7 @@ class Bench:
         self.processes.append(FakeProcess(len(self.processes)))
         return self.processes[-1]
 
-    def attach(self, process: FakeProcess, deliver: Callable[[list[Any]], Any]) -> FakeSession:
+    def attach(self, process: FakeProcess, deliver: Callable[[list[Any]], Any], since: int) -> FakeSession:
         self.sessions.append(FakeSession(process, deliver))
         return self.sessions[-1]
 
@@ -159,15 +161,15 @@ async def test_quitting_while_a_cell_runs_asks_first(
     async with app.run_test(size=(80, 24)) as pilot:
         await _open_and_be_busy(app, pilot, bench)
         await pilot.press("ctrl+q")
-        await app.until(lambda: isinstance(app.screen, ConfirmScreen))
+        await app.until(lambda: isinstance(app.screen, StillRunningScreen))
         await app.until(lambda: "still running" in app.text())
-        await pilot.press("enter")  # the harmless answer has the focus
+        await pilot.press("escape")
         await app.until(lambda: isinstance(app.screen, LessonScreen))
         await pilot.press("ctrl+q")
-        await app.until(lambda: isinstance(app.screen, ConfirmScreen))
+        await app.until(lambda: isinstance(app.screen, StillRunningScreen))
         await pilot.press("ctrl+q")  # asks no second time
-        assert sum(isinstance(screen, ConfirmScreen) for screen in app.screen_stack) == 1
-        await pilot.press("y")
+        assert sum(isinstance(screen, StillRunningScreen) for screen in app.screen_stack) == 1
+        await pilot.press("s")
         await app.until(lambda: app._exit)
     assert app.return_code == 0
 
@@ -191,7 +193,7 @@ async def test_another_lesson_ends_the_first_one_s_kernel_and_has_one_of_its_own
         await pilot.press("q")
         await app.until(lambda: isinstance(app.screen, HomeScreen))
         await pilot.press("j", "enter")
-        await app.until(lambda: isinstance(app.screen, ConfirmScreen))
+        await app.until(lambda: isinstance(app.screen, StillRunningScreen))
         await pilot.press("n")
         await app.until(lambda: isinstance(app.screen, HomeScreen))
         assert not bench.sessions[0].stopped

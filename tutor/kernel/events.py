@@ -17,6 +17,10 @@ RunId: TypeAlias = str
 """A UUIDv7 made by the app: the key of one run of one cell, in the kernel and in the record."""
 
 
+CHECK = "check-"
+"""How the ids of runs begin that nobody keeps: checks of exercises. What they say is kept as an attempt."""
+
+
 class KernelState(StrEnum):
     """Where the kernel is."""
 

@@ -339,9 +339,9 @@ class Reader(threading.Thread):
         was_ready = self._begun
         ending, self._ending = self._ending, None
         process = self.process
-        if ending is None and process.lesson is not None:
-            registry.bury(process.journal.parent, process, at=time.time())
-        self._dispatcher.abandon(journaled=process.lesson is not None)
+        keep = process.journal.parent
+        buried = process.lesson is not None and (ending is not None or registry.bury(keep, process, at=time.time()))
+        self._dispatcher.abandon(journaled=bool(buried))
         self._disconnect()
         if ending is None:
             self._abort_queue()
@@ -354,7 +354,7 @@ class Reader(threading.Thread):
             self._delivery.flush()
         elif process.lesson is not None:
             close_journal(process.journal, STOPPED, at=time.time())
-            registry.forget(process.journal.parent, process)
+            registry.forget(keep, process)
         process.clean(log=ending is not None)
         if ending is not None:
             ending.then()
@@ -378,7 +378,9 @@ class Reader(threading.Thread):
         dispatcher = Dispatcher(self._delivery.add)
         dispatcher.state = KernelState.RESTARTING
         self._dispatcher = dispatcher
+        lesson = self.process.lesson
         self.process = self.process.relaunch()
+        self.process.lesson = lesson
         self._tail.close()
         self._tail = Tail(self.process.journal)
         self._connect()

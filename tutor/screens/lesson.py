@@ -87,7 +87,8 @@ class LessonScreen(ReadingScreen):
         cells = self.steps.cells
         self._place = PlaceKeeper(lesson.id, self.steps, self.moves, recorder, state.place, step)
         watch = Watch(self, cells, self.status, self.marks.show, self.show_press)
-        self.runs = watch.runs = LessonRuns(lesson.id, cells, recorder, watch, self.set_timer)
+        unended = [run for run in state.runs.values() if run.outcome is None]
+        self.runs = watch.runs = LessonRuns(lesson.id, cells, recorder, watch, unended)
         self.exercises = watch.exercises = Exercises(lesson, cells, recorder, self.runs, self.marks.show)
         self._drafts = Drafts(lesson.id, cells, recorder, self.set_timer)
 
@@ -130,6 +131,7 @@ class LessonScreen(ReadingScreen):
 
     @on(messages.KernelUnreachable)
     def _say_unreachable(self, message: messages.KernelUnreachable) -> None:
+        self.runs.settle()
         self.status.show_kernel(KernelState.STOPPED)
         self.status.say(message.reason, trouble=True)
 
@@ -306,7 +308,7 @@ class LessonScreen(ReadingScreen):
     @on(messages.InputGiven)
     async def _answer_input(self, message: messages.InputGiven) -> None:
         cell = self.steps.cells[message.step]
-        self.runs.answer(message.step, message.text, message.prompt, secret=message.secret)
+        self.runs.answer(message.text)
         await cell.stop_asking()
         self.moves.focus()
 
@@ -365,4 +367,3 @@ class LessonScreen(ReadingScreen):
         """Keep what is not kept yet."""
         self._place.keep()
         self._drafts.keep()
-        self.runs.close()

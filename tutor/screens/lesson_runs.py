@@ -1,4 +1,7 @@
-"""Runs of cells: sends them to the kernel, hands what comes back to the cells, and has it kept. No keys and no layout.
+"""Runs of cells: sends them to the kernel, and hands what comes back to the cells. No keys and no layout.
+
+What a run puts out is kept elsewhere (`tutor.ingest`), from the kernel's journal. Runs of before that have no end
+in the record are taken up again, if the kernel that the lesson finds still has them.
 
 Runs that are asked for before there is a kernel wait here, and are shown as queued. A check of an exercise is sent when
 its cell has ended well, so that a check that fails aborts nothing that was queued before it.
@@ -7,17 +10,20 @@ its cell has ended well, so that a check that fails aborts nothing that was queu
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from progress_db.ids import new_id
-from progress_db.records import KeptOutput
+from progress_db.records import CellRun
 from tutor.kernel.events import (
+    CHECK,
+    Attached,
     CellFinished,
     CellStarted,
     DeviceFound,
     ErrorRaised,
+    InputAnswered,
     InputRequested,
     KernelDied,
     KernelEvent,
@@ -25,22 +31,20 @@ from tutor.kernel.events import (
     Outcome,
     Output,
     OutputCleared,
+    OutputLost,
     RunId,
     StateChanged,
     StreamWritten,
     TrainingReported,
     ValueShown,
-    to_record,
 )
 from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.states import CellState
+from tutor.words import _
 
 if TYPE_CHECKING:
     from progress_db.recorder import Recorder
     from tutor.kernel.session import KernelSession
-
-KEEP_SECONDS = 0.25
-"""Outputs go to the record in batches, at most that old."""
 
 STATE_OF_OUTCOME = {
     Outcome.OK: CellState.OK,
@@ -66,6 +70,12 @@ class Watcher(Protocol):
     def input_wanted(self, step: str, prompt: str, password: bool) -> None:
         """A cell waits for `input()`."""
 
+    def input_over(self, step: str) -> None:
+        """The question was answered, or is no longer asked."""
+
+    def output_lost(self, count: int) -> None:
+        """The kernel could not keep so many of its outputs."""
+
     def run_ended(self, step: str, source: str, outcome: Outcome) -> None:
         """A run of a cell is over."""
 
@@ -85,7 +95,6 @@ class _Run:
     """Whether the author means it to raise: then what is queued behind it runs all the same."""
     started: float | None = None
     error: ErrorRaised | None = None
-    kept: list[Output] = field(default_factory=list)
 
 
 class LessonRuns:
@@ -97,18 +106,18 @@ class LessonRuns:
         cells: Mapping[str, CodeCell],
         recorder: Recorder,
         watcher: Watcher,
-        after: Callable[[float, Callable[[], None]], object],
+        unended: Iterable[CellRun] = (),
     ) -> None:
         self._lesson = lesson
         self._cells = cells
         self._recorder = recorder
         self._watcher = watcher
-        self._after = after
         self._session: KernelSession | None = None
         self._runs: dict[RunId, _Run] = {}
         self._latest: dict[str, RunId] = {}
         self._unsent: list[_Run] = []
-        self._keeping = False
+        self._unsettled = {run.id: _Run(run.id, run.step, run.source) for run in unended if run.step in cells}
+        self._latest.update({run.step: run.id for run in self._unsettled.values()})
         self.state = KernelState.STARTING
 
     # Asking
@@ -119,9 +128,20 @@ class LessonRuns:
         if self.state is KernelState.STARTING:  # it may have been up before we listened
             self.state = session.state
             self._watcher.kernel_changed()
+        if not getattr(session.process, "is_found", False):
+            self.settle()
         waiting, self._unsent = self._unsent, []
         for run in waiting:
             self._send(run)
+
+    def settle(self) -> None:
+        """No kernel has the runs of before that have no end: that is said under their cells."""
+        unseen, self._unsettled = self._unsettled, {}
+        for run in unseen.values():
+            if self._latest.get(run.step) == run.id:
+                cell = self._cells[run.step]
+                cell.show_state(CellState.INTERRUPTED)
+                cell.output.note(_("The end of this run was not seen. Nothing was run again."))
 
     def run(self, step: str, source: str) -> None:
         """Run a cell. An error of one that is meant to raise stops none of those behind it."""
@@ -137,14 +157,14 @@ class LessonRuns:
 
     def check(self, step: str, check: str, checked: str) -> None:
         """Run the check of an exercise. Its outcome is an attempt, and not a run of the cell."""
-        run = _Run(new_id(), step, check, is_check=True, checked=checked)
+        run = _Run(CHECK + new_id(), step, check, is_check=True, checked=checked)
         self._runs[run.id] = run
         self._send(run)
 
     def interrupt(self) -> None:
         """Stop the cell that runs; those that wait are not run."""
         for run in self._unsent:
-            self._finish(run, Outcome.ABORTED, 0.0)
+            self._finish(CellFinished(run.id, Outcome.ABORTED, 0.0))
         self._unsent = []
         if self._session is not None and self._runs:
             self._session.interrupt()
@@ -154,15 +174,10 @@ class LessonRuns:
         if self._session is not None:
             self._session.restart()
 
-    def answer(self, step: str, text: str, prompt: str, *, secret: bool) -> None:
-        """What the learner typed for `input()`: it goes to the cell, and stands in its output as in a terminal."""
-        if self._session is None:
-            return
-        self._session.answer_input(text)
-        run_id = self._latest.get(step)
-        if run_id is not None:
-            shown = "•" * len(text) if secret else text
-            self._put_out([StreamWritten(run_id, "stdout", f"{prompt}{shown}\n")])
+    def answer(self, text: str) -> None:
+        """What the learner typed for `input()`: it goes to the cell."""
+        if self._session is not None:
+            self._session.answer_input(text)
 
     @property
     def session(self) -> KernelSession | None:
@@ -216,10 +231,16 @@ class LessonRuns:
             self.state = event.state
             self._watcher.kernel_changed()
         elif isinstance(event, CellStarted):
-            self._started(event.run)
+            self._started(event)
         elif isinstance(event, CellFinished):
+            self._finish(event)
+        elif isinstance(event, Attached):
+            self._attached(event)
+        elif isinstance(event, InputAnswered):
             if (run := self._runs.get(event.run)) is not None:
-                self._finish(run, event.outcome, event.seconds)
+                self._watcher.input_over(run.step)
+        elif isinstance(event, OutputLost):
+            self._watcher.output_lost(event.count)
         elif isinstance(event, InputRequested):
             if (run := self._runs.get(event.run)) is not None:
                 self._watcher.input_wanted(run.step, event.prompt, event.password)
@@ -229,56 +250,65 @@ class LessonRuns:
             running = self.running
             self._watcher.kernel_died(event.reason, running[0] if running else None)
 
-    def _started(self, run_id: RunId) -> None:
-        run = self._runs.get(run_id)
+    def _started(self, event: CellStarted) -> None:
+        run = self._runs.get(event.run) or self._taken_up(event.run)
         if run is None:
-            return
-        run.started = time.monotonic()
-        if not run.is_check and self._latest.get(run.step) == run_id:
-            self._cells[run.step].show_state(CellState.RUNNING)
+            if event.cell not in self._cells or event.run.startswith(CHECK):
+                return
+            # Another tutor has the same lesson open, and ran this cell.
+            run = self._runs[event.run] = _Run(event.run, event.cell, self._cells[event.cell].source)
+            self._latest[event.cell] = event.run
+            self._cells[event.cell].begin_run()
+        ago = max(0.0, time.time() - event.at) if event.at is not None else 0.0
+        run.started = time.monotonic() - ago
+        self._show_running(run)
+        self._watcher.kernel_changed()
+
+    def _show_running(self, run: _Run) -> None:
+        if not run.is_check and self._latest.get(run.step) == run.id:
+            self._cells[run.step].show_state(CellState.QUEUED if run.started is None else CellState.RUNNING)
+
+    def _taken_up(self, run_id: RunId) -> _Run | None:
+        """A run of before that goes on."""
+        run = self._unsettled.pop(run_id, None)
+        if run is not None:
+            self._runs[run_id] = run
+        return run
+
+    def _attached(self, event: Attached) -> None:
+        for run_id in filter(None, (event.running, *event.queued)):
+            run = self._runs.get(run_id) or self._taken_up(run_id)
+            if run is not None:
+                if run_id == event.running and run.started is None:
+                    run.started = time.monotonic()
+                self._show_running(run)
+        self.settle()
         self._watcher.kernel_changed()
 
     def _put_out(self, outputs: list[Output]) -> None:
-        run = self._runs.get(outputs[0].run)
+        run = self._runs.get(outputs[0].run) or self._taken_up(outputs[0].run)
         if run is None:
             return
         if run.is_check:
             run.error = next((output for output in outputs if isinstance(output, ErrorRaised)), run.error)
-            return
-        run.kept.extend(outputs)
-        if not self._keeping:
-            self._keeping = True
-            self._after(KEEP_SECONDS, self._keep)
-        if self._latest.get(run.step) == run.id:
+        elif self._latest.get(run.step) == run.id:
             self._cells[run.step].add_outputs(outputs)
 
-    def _keep(self) -> None:
-        self._keeping = False
-        for run in self._runs.values():
-            self._keep_of(run)
-
-    def _keep_of(self, run: _Run) -> None:
-        if run.kept:
-            kept, run.kept = run.kept, []
-            self._recorder.outputs_kept(run.id, [KeptOutput(*to_record(output)) for output in kept])
-
-    def _finish(self, run: _Run, outcome: Outcome, seconds: float) -> None:
-        self._runs.pop(run.id, None)
+    def _finish(self, event: CellFinished) -> None:
+        run = self._runs.pop(event.run, None) or self._unsettled.pop(event.run, None)
+        if run is None:
+            return
         if run.is_check:
-            self._watcher.check_ended(run.step, run.checked, run.error, outcome)
+            self._watcher.check_ended(run.step, run.checked, run.error, event.outcome)
         else:
-            self._keep_of(run)
-            self._recorder.run_finished(run.id, outcome.value, seconds)
+            if not event.journaled:
+                self._recorder.run_finished(run.id, event.outcome.value, event.seconds)
             if self._latest.get(run.step) == run.id:
                 cell = self._cells[run.step]
-                cell.show_state(STATE_OF_OUTCOME[outcome], seconds)
+                cell.show_state(STATE_OF_OUTCOME[event.outcome], event.seconds)
                 cell.end_run()
-            self._watcher.run_ended(run.step, run.source, outcome)
+            self._watcher.run_ended(run.step, run.source, event.outcome)
         self._watcher.kernel_changed()
-
-    def close(self) -> None:
-        """Keep what is not kept yet."""
-        self._keep()
 
 
 def runnable(steps: Iterable[str], upto: str | None = None) -> list[str]:

@@ -83,10 +83,7 @@ def restore_run(cell: CodeCell, run: CellRun) -> None:
         cell.output.note(_("Some output of this run was kept by another version and cannot be shown."))
     if run.dropped:
         cell.output.note(_("{count} characters of output were too many to keep.").format(count=f"{run.dropped:,}"))
-    if run.outcome is None:
-        cell.show_state(CellState.INTERRUPTED)
-        cell.output.note(_("The end of this run was not seen. Nothing was run again."))
-    else:
+    if run.outcome is not None:  # else it may go on: the kernel will say
         known = run.outcome in {outcome.value for outcome in Outcome}  # a newer version may know more
         state = STATE_OF_OUTCOME[Outcome(run.outcome)] if known else CellState.IDLE
         cell.show_state(state, run.seconds)

@@ -76,11 +76,18 @@ class Watch:
         if cell.asking is not None and cell.has_focus:
             cell.asking.focus(scroll_visible=False)
 
+    def input_over(self, step: str) -> None:
+        """The question was answered, here or in another tutor."""
+        if (cell := self._cells[step]).asking is not None:
+            self._host.run_worker(cell.stop_asking(), name="stop-asking", group="input")
+
+    def output_lost(self, count: int) -> None:
+        """The disk was full: what was shown meanwhile is not saved."""
+        self._status.say(_("{count} outputs could not be saved: the disk was full.").format(count=count), trouble=True)
+
     def run_ended(self, step: str, source: str, outcome: Outcome) -> None:
         """A run is over."""
-        cell = self._cells[step]
-        if cell.asking is not None:
-            self._host.run_worker(cell.stop_asking(), name="stop-asking", group="input")
+        self.input_over(step)
         if self.exercises is not None:
             self.exercises.run_ended(step, source, outcome)
 

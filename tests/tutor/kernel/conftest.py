@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from progress_db import new_id
+from tutor.kernel import registry
 from tutor.kernel.events import (
     CellFinished,
     ErrorRaised,
@@ -30,12 +31,12 @@ PATIENCE = 30.0
 class Driver:
     """A session whose events are kept in order."""
 
-    def __init__(self, process: KernelProcess) -> None:
+    def __init__(self, process: KernelProcess, since: int = 0) -> None:
         self.process = process
         self.events: list[KernelEvent] = []
         self.batches = 0
         self.news = threading.Condition()
-        self.session = KernelSession(process, self._take)
+        self.session = KernelSession(process, self._take, since)
 
     def _take(self, batch: list[KernelEvent]) -> None:
         with self.news:
@@ -131,6 +132,36 @@ def start(runtime: Path) -> Callable[..., Driver]:
         return Driver(launch(runtime, environment=settings))
 
     return start
+
+
+@pytest.fixture
+def keep() -> Iterator[Path]:
+    """A directory for records and journals of this test; no kernel of it is left."""
+    directory = Path(tempfile.mkdtemp(prefix="d2lk-", dir="/var/tmp"))
+    yield directory
+    for record in registry.live(directory):
+        record.process().kill()
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def attach(keep: Path) -> Iterator[Callable[..., Driver]]:
+    """Attaches to the kernel of a lesson that lives, and leaves it in the end."""
+    drivers = []
+
+    def attach(lesson: str = "a/lesson", since: int = 0) -> Driver:
+        process = registry.claim(keep, lesson, _none_lives)
+        drivers.append(Driver(process, since))
+        return drivers[-1]
+
+    yield attach
+    for driver in drivers:
+        driver.session.leave()
+        assert driver.session.join(10), "the session did not end"
+
+
+def _none_lives() -> KernelProcess:
+    raise AssertionError("no kernel of the lesson lives")
 
 
 @pytest.fixture

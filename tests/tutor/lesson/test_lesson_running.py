@@ -133,7 +133,7 @@ async def test_a_dead_kernel_is_said_its_output_stays_and_a_restart_brings_it_ba
         await bench.at("slow")
         await bench.press("r")
         await bench.sees("begun")
-        process = bench.screen.runs.session._reader._process
+        process = bench.screen.runs.session.process
         os.kill(process.pid, signal.SIGKILL)
         assert await bench.ended("slow") is CellState.DIED
         await bench.sees("begun", "kernel died", "0 0")
