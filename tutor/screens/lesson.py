@@ -138,7 +138,8 @@ class LessonScreen(ReadingScreen):
     @on(messages.KernelReported)
     def _take_events(self, message: messages.KernelReported) -> None:
         try:
-            self.runs.take(message.events)
+            if self.is_running and self.app.is_running:  # else what comes is kept, and shown the next time
+                self.runs.take(message.events)
         finally:
             self.call_after_refresh(message.taken.set_result, None)
 

@@ -123,7 +123,7 @@ def sockets() -> Iterator[Path]:
 def lesson_app(make_app: Callable[..., Any], tmp_path: Path, record: Path, sockets: Path) -> Callable[..., Any]:
     """Makes an app that opens a lesson of that body."""
 
-    def make(body: str, *, kernel: bool = False, warm: bool = False, step: str = "") -> Any:
+    def make(body: str, *, kernel: bool = False, warm: bool = False, keep: Path | None = None, step: str = "") -> Any:
         content = tmp_path / "lesson-content"
         chapter = content / "01-first-steps"
         chapter.mkdir(parents=True, exist_ok=True)
@@ -134,7 +134,7 @@ def lesson_app(make_app: Callable[..., Any], tmp_path: Path, record: Path, socke
         kernels = None
         if kernel:
             environment = {"OMP_NUM_THREADS": "1", "D2L_TUTOR_WARMUP": "1" if warm else "0"}
-            kernels = Kernels(partial(launch, sockets, environment=environment))
+            kernels = Kernels(partial(launch, sockets, keep=keep, environment=environment), keep=keep)
         return make_app(course=load_course(content), record_path=record, kernels=kernels, start_at=Place(LESSON, step))
 
     return make
