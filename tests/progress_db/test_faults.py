@@ -99,10 +99,10 @@ Progress.open(path).close()
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 600 KiB, where this user may mount one."""
+    """A file system of 800 KiB, where this user may mount one."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=800k", "tmpfs", disk], capture_output=True)
     if mounted.returncode != 0:
         pytest.skip("a small disk cannot be mounted here")
     yield disk

@@ -16,14 +16,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tutor.kernel import registry
 from tutor.kernel.delivery import Deliver, Delivery
 from tutor.kernel.dispatch import Dispatcher
 from tutor.kernel.ending import Ending
-from tutor.kernel.events import CellFinished, KernelDied, KernelState, Outcome, RunId
+from tutor.kernel.events import CellFinished, KernelDied, KernelState, Outcome
+from tutor.kernel.execution import Execution
 from tutor.kernel.journal import OFFSET, UNKEPT, Tail, close_journal
 from tutor.kernel.launch import UNKNOWN
 
@@ -51,18 +51,6 @@ STOPPED = "The kernel was stopped."
 _ENDED = (KernelState.DEAD, KernelState.STOPPED)
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """A run that was asked for."""
-
-    run: RunId
-    source: str
-    cell: str
-    silent: bool
-    may_fail: bool = False
-    """Whether what is queued behind it runs even if it raises."""
 
 
 class Reader(threading.Thread):
@@ -290,20 +278,8 @@ class Reader(threading.Thread):
     def _send(self, execution: Execution) -> None:
         assert self._wire is not None
         self._dispatcher.sent(execution.run)
-        self._wire.send(
-            "shell",
-            "execute_request",
-            {
-                "code": execution.source,
-                "silent": execution.silent,
-                "store_history": not execution.silent,
-                "user_expressions": {},
-                "allow_stdin": True,
-                "stop_on_error": not execution.may_fail,
-            },
-            id=execution.run,
-            metadata={"cellId": execution.cell},
-        )
+        content, metadata = execution.content(), {"cellId": execution.cell}
+        self._wire.send("shell", "execute_request", content, id=execution.run, metadata=metadata)
 
     # The kernel's life
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from tutor.kernel.delivery import Deliver
 from tutor.kernel.events import KernelState, RunId
-from tutor.kernel.reader import Execution, Reader
+from tutor.kernel.execution import Execution
+from tutor.kernel.reader import Reader
 
 if TYPE_CHECKING:
     from tutor.kernel.launch import KernelProcess

@@ -126,7 +126,7 @@ def test_a_password_is_marked_as_one(shared):
     assert asked.password
     shared.session.answer_input("x")
     assert shared.outcome(run) == "ok"
-    assert shared.text(run) == "Password: •\n"
+    assert shared.text(run) == "•\n"
 
 
 def test_top_level_await_works(shared):
