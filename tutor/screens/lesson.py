@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from textual import on, work
 from textual.app import SuspendNotSupported
 from textual.binding import BindingType
-from textual.widget import Widget
 
 from lessons.model import Lesson
 from progress_db.records import LessonState
@@ -161,11 +160,6 @@ class LessonScreen(ReadingScreen):
     # Cells
 
     @property
-    def _cell(self) -> CodeCell | None:
-        current = self.moves.current
-        return current if isinstance(current, CodeCell) else None
-
-    @property
     def _card(self) -> ExerciseCard | None:
         return self._cell.card if self._cell is not None else None
 
@@ -238,11 +232,6 @@ class LessonScreen(ReadingScreen):
         if self._cell is not None and self._cell.knob_bar is not None:
             self._cell.knob_bar.focus(scroll_visible=False)
 
-    def action_log_axis(self) -> None:
-        """A logarithmic axis of the cell's chart, or not."""
-        if self._cell is not None and self._cell.chart is not None:
-            self._cell.chart.toggle_log()
-
     @on(messages.KnobTurned)
     def _turn_knob(self, message: messages.KnobTurned) -> None:
         if trouble := self._drafts.turn(message.step, message.knob, message.value):
@@ -278,14 +267,6 @@ class LessonScreen(ReadingScreen):
             self.tell(str(error))
         else:
             self._drafts.replace(cell.step, edited)
-
-    def action_copy(self) -> None:
-        """The cell, or the prose, to the clipboard of the terminal."""
-        current: Widget = self.moves.current
-        text = current.source if isinstance(current, CodeCell) else getattr(current, "markdown", "")
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.tell(_("Copied."))
 
     @on(messages.DraftEdited)
     def _keep_draft(self, message: messages.DraftEdited) -> None:

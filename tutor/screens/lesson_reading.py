@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.timer import Timer
+from textual.widget import Widget
 
 from lessons.model import Lesson
 from tutor import messages
@@ -17,6 +18,7 @@ from tutor.bindings import ChordScreen
 from tutor.screens.lesson_contents import Marks, contents_lines
 from tutor.screens.lesson_moves import Moves, Notebook
 from tutor.screens.lesson_steps import Steps
+from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.contents import Contents
 from tutor.widgets.end_card import EndCard
 from tutor.widgets.status_bar import StatusBar
@@ -185,3 +187,23 @@ class ReadingScreen(ChordScreen):
     def on_resize(self) -> None:
         """The contents are beside the notebook only where there is room."""
         self.contents.display = self._has_room
+
+    # The current step
+
+    @property
+    def _cell(self) -> CodeCell | None:
+        current = self.moves.current
+        return current if isinstance(current, CodeCell) else None
+
+    def action_copy(self) -> None:
+        """The cell, or the prose, to the clipboard of the terminal."""
+        current: Widget = self.moves.current
+        text = current.source if isinstance(current, CodeCell) else getattr(current, "markdown", "")
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.tell(_("Copied."))
+
+    def action_log_axis(self) -> None:
+        """A logarithmic axis of the cell's chart, or not."""
+        if self._cell is not None and self._cell.chart is not None:
+            self._cell.chart.toggle_log()
