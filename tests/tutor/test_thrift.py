@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyte
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutor.thrift import Thrift
@@ -33,15 +33,15 @@ def fits(frame: str) -> bool:
 
 
 def seen(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
-    """What can be seen: of a space without line or reverse, only its background."""
+    """What can be seen: of a space its background, and its foreground where a line or reverse shows it."""
     rows = []
     for y in range(HEIGHT):
         row = []
         for x in range(WIDTH):
             cell = screen.buffer[y][x]
             lines = (cell.underscore, cell.strikethrough, cell.reverse)
-            if cell.data == " " and not any(lines):
-                row.append((" ", cell.bg))
+            if cell.data == " ":
+                row.append((" ", cell.bg, *((cell.fg, *lines) if any(lines) else ())))
             else:
                 row.append((cell.data, cell.fg, cell.bg, cell.bold, cell.italics, *lines))
         rows.append(row)
@@ -55,6 +55,7 @@ def show(stream: list[str]) -> pyte.Screen:
     return screen
 
 
+@settings(deadline=None)
 @given(frames)
 def test_the_terminal_shows_what_it_would_have_shown(drawn: list[str]) -> None:
     drawn = ["\x1b[0m\x1b[1;1H" + "\r\n".join([" " * WIDTH] * HEIGHT) + "\x1b[1;1H", *filter(fits, drawn)]
