@@ -141,8 +141,8 @@ def test_a_thread_that_outlives_its_cell_still_writes(shared):
         "threading.Thread(target=lambda: (go.wait(), print('late')), daemon=True).start()"
     )
     releasing = shared.run("go.set()")
-    shared.until(lambda event: isinstance(event, StreamWritten) and event.text == "late\n")
-    assert "late\n" in shared.text(run) + shared.text(releasing)
+    # The end of a cell may fall between the word and its line end: then they come apart.
+    shared.until(lambda _event: "late\n" in shared.text(run) + shared.text(releasing))
 
 
 def test_a_flood_is_complete_ordered_and_comes_in_few_events(shared):
