@@ -18,10 +18,12 @@ import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|.)")
 _TICKS = os.sysconf("SC_CLK_TCK")
+_INSIST = (signal.SIGTERM, signal.SIGKILL)
 _QUIET = 0.12  # seconds without a byte: the screen has settled
 
 
@@ -120,10 +122,13 @@ class Terminal:
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
 
     def end(self) -> None:
-        """End the program, and what it started in its own process group."""
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, sign)
+        """Quit as a learner does (a signal would leave the kernel running); insist if that is not enough."""
+        for attempt in (
+            partial(os.write, self.fd, b"\x11"),
+            *(partial(os.kill, self.pid, number) for number in _INSIST),
+        ):
+            with contextlib.suppress(ProcessLookupError, OSError):
+                attempt()
             deadline = time.perf_counter() + 5
             while time.perf_counter() < deadline:
                 with contextlib.suppress(ProgramEnded):
