@@ -215,11 +215,13 @@ class LessonScreen(ReadingScreen):
 
     @work(group="restart", exclusive=True)
     async def action_restart(self) -> None:
-        """A fresh kernel, after a question where variables would be lost."""
-        if self.runs.state is not KernelState.DEAD and self.runs.running is not None:
+        """A fresh kernel, after a question unless the old one is dead: its variables are lost."""
+        if self.runs.state is not KernelState.DEAD:
             from tutor.screens.confirm import ConfirmScreen
 
-            question = _("A cell is running. Restart the kernel all the same?")
+            question = _("Restart the kernel?")
+            if self.runs.running is not None:
+                question = _("A cell is running. Restart the kernel all the same?")
             detail = _("Its variables are lost; outputs and drafts stay.")
             if not await self.app.push_screen_wait(
                 ConfirmScreen(question, detail=detail, yes=_("Restart"), no=_("Go on"))

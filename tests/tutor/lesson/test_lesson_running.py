@@ -113,7 +113,38 @@ async def test_i_twice_interrupts_and_once_does_not(open_lesson: OpenLesson) -> 
         await bench.sees("■ stopped")
 
 
-async def test_a_restart_asks_while_a_cell_runs_and_forgets_variables(open_lesson: OpenLesson) -> None:
+VARIABLES = """\
+```{code-cell} python
+:id: makes
+made = 1
+```
+
+```{code-cell} python
+:id: reads
+made
+```
+"""
+
+
+async def test_a_restart_of_an_idle_kernel_asks_and_only_then_forgets_variables(open_lesson: OpenLesson) -> None:
+    async with open_lesson(VARIABLES, kernel=True) as bench:
+        screen = bench.screen
+        assert await bench.run("makes") is CellState.OK
+        before = screen.runs.session.process.pid
+        await bench.press("0", "0")
+        await bench.sees("Restart the kernel?")
+        await bench.press("n")
+        assert await bench.run("reads") is CellState.OK
+        await bench.press("0", "0")
+        await bench.sees("Restart the kernel?")
+        await bench.press("y")
+        await bench.until(lambda: screen.runs.session.process.pid != before)
+        await bench.until(lambda: screen.runs.state is KernelState.IDLE)
+        assert await bench.run("reads") is CellState.FAILED
+        await bench.sees("NameError")
+
+
+async def test_a_restart_asks_while_a_cell_runs_and_leaves_its_output(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY, kernel=True) as bench:
         await bench.at("slow")
         await bench.press("r")
