@@ -89,6 +89,7 @@ _RECIPES = {
     "MLP": Recipe("MLP", "FashionMNIST", 10, _MLP, _CLOTHES),
     "DropoutMLPScratch": Recipe("DropoutMLPScratch", "FashionMNIST", 10, _DROPOUT, _CLOTHES),
     "DropoutMLP": Recipe("DropoutMLP", "FashionMNIST", 10, _DROPOUT, _CLOTHES),
+    "TiedMLP": Recipe("TiedMLP", "FashionMNIST", 10, _MLP, _CLOTHES),
     "LeNet": Recipe("LeNet", "FashionMNIST", 10, {"lr": 0.1}, {"batch_size": 128}),
     "BNLeNetScratch": Recipe("BNLeNetScratch", "FashionMNIST", 10, {"lr": 0.1}, {"batch_size": 128}),
     "BNLeNet": Recipe("BNLeNet", "FashionMNIST", 10, {"lr": 0.1}, {"batch_size": 128}),

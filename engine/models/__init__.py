@@ -9,6 +9,7 @@ _FAMILIES = {
     "linear": "LinearRegressionScratch LinearRegression WeightDecayScratch WeightDecay l2_penalty SGD",
     "softmax_regression": "softmax cross_entropy SoftmaxRegressionScratch SoftmaxRegression",
     "mlp": "relu MLPScratch MLP dropout_layer DropoutMLPScratch DropoutMLP",
+    "building": "MySequential FixedHiddenMLP NestMLP CenteredLayer MyLinear TiedMLP",
     "cnn": "init_cnn corr2d Conv2D pool2d LeNet",
     "normalization": "batch_norm BatchNorm BNLeNet BNLeNetScratch",
     "modern_cnn": "AlexNet vgg_block VGG nin_block NiN",
