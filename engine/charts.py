@@ -19,6 +19,7 @@ import plotext
 from wcwidth import wcswidth
 
 from engine.curves import Curve
+from engine.terminal import ascii_only
 from engine.ticks import PALETTE, decade_ticks, round_ticks
 
 POINTS_PER_COLUMN = 2
@@ -32,13 +33,17 @@ LARGEST = 1e30
 SMALLEST = (24, 6)
 """Width and height under which there is no room for axes."""
 
-DOTS = "●▲■◆▼★"
+DOTS, OLD_DOTS = "●▲■◆▼★", "○△□◇▽☆"
 """Marks of curves with few points (validation): no two alike, since colour alone must not tell."""
 LINES = ("braille", "hd", "·")
 """Strokes of curves with many points (training)."""
 
+ASCII_DOTS, ASCII_OLD_DOTS, ASCII_LINES = "O#AXV@", "o=axv:", ("*", "+", "x")
+"""The same where there is only ASCII."""
+
 _STROKE_IN_LEGEND = {"braille": "⠤⠤", "hd": "▀▀", "·": "··"}
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+_TO_ASCII = str.maketrans("┤│└─┬·", "||+-+.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,35 @@ class _Style:
     @property
     def sample(self) -> str:
         """How the curve looks in the legend."""
-        return self.dot or _STROKE_IN_LEGEND[self.stroke]
+        return self.dot or _STROKE_IN_LEGEND.get(self.stroke, self.stroke * 2)
+
+    @property
+    def paint(self) -> str:
+        """The escape sequence of its colour."""
+        red, green, blue = self.colour
+        return f"\x1b[{'2;' if self.dim else ''}38;2;{red};{green};{blue}m"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where in a chart its curves are: `columns` × `rows` cells from `left`, `top`; x runs from `low` to `high`."""
+
+    left: int
+    top: int
+    columns: int
+    rows: int
+    low: float
+    high: float
+
+    def column(self, x: float) -> int | None:
+        """The column of the chart where `x` is drawn; None: outside."""
+        part = (x - self.low) / (self.high - self.low)
+        return self.left + round(part * (self.columns - 1)) if 0 <= part <= 1 else None
+
+    def x(self, column: int) -> float | None:
+        """What is drawn in a column of the chart; None: no curve can be there."""
+        part = (column - self.left) / max(1, self.columns - 1)
+        return self.low + part * (self.high - self.low) if 0 <= part <= 1 else None
 
 
 def draw(
@@ -65,16 +98,42 @@ def draw(
     legend: bool = True,
     from_zero: bool = True,
 ) -> str:
-    """A chart of exactly `height` lines of `width` cells, with ANSI colours unless `colour` is False.
+    """The text of `draw_with_area`."""
+    text, _area = draw_with_area(
+        curves, width, height, log_y=log_y, colour=colour, x_max=x_max, legend=legend, from_zero=from_zero
+    )
+    return text
+
+
+def samples(curves: Sequence[Curve], colour: bool = True) -> list[str]:
+    """How each curve looks in a legend, with ANSI colours unless `colour` is False."""
+    return [f"{style.paint}{style.sample}\x1b[0m" if colour else style.sample for style in _styles(curves)]
+
+
+def draw_with_area(
+    curves: Sequence[Curve],
+    width: int,
+    height: int,
+    *,
+    log_y: bool = False,
+    colour: bool = True,
+    x_max: float | None = None,
+    legend: bool = True,
+    from_zero: bool = True,
+    among: Sequence[Curve] = (),
+) -> tuple[str, Area | None]:
+    """A chart of exactly `height` lines of `width` cells, with ANSI colours unless `colour` is False; and its area.
 
     Points that are not finite are left out (and, with `log_y`, those that are not positive). `x_max` fixes the end of
     the horizontal axis. Both begin at zero unless values are negative; not so with `from_zero=False`. If there is no
-    room for axes, the last values are said instead.
+    room for axes, the last values are said instead, and there is no area. `among`: all curves of the picture, where
+    this is one panel of it: then a curve looks as it would among them.
     """
     shown = [_clean(curve, log_y) for curve in curves]
-    styles = _styles(curves)
+    every = {(curve.label, curve.previous): style for curve, style in zip(among, _styles(among), strict=True)}
+    styles = [every[curve.label, curve.previous] for curve in curves] if among else _styles(curves)
     if width < SMALLEST[0] or height < SMALLEST[1]:
-        return _pad([_last_values(curves)], width, height)
+        return _pad([_last_values(curves)], width, height), None
     head = [_legend(curves, styles, width, colour)] if legend else []
     ticks = _vertical_ticks(shown, height - len(head), log_y, from_zero)
     x_ticks = _horizontal_ticks(shown, x_max, width, from_zero)
@@ -88,7 +147,12 @@ def draw(
         x, y = _decimate(curve, left, right, POINTS_PER_COLUMN * width)
         _draw_curve(figure, x, [min(value, ticks[0][-1]) for value in y], style, colour)
     picture: str = figure.build().string(colorless=not colour)
-    return _pad([*head, *picture.splitlines()], width, height)
+    lines = picture.splitlines()
+    margin = max(map(len, ticks[1])) + 1
+    area = Area(margin, len(head), width - margin, len(lines) - 2, left, right)
+    if ascii_only():
+        lines = [line.translate(_TO_ASCII) for line in lines]
+    return _pad([*head, *lines], width, height), area
 
 
 def _blank_figure(width: int, height: int) -> Any:
@@ -159,16 +223,21 @@ def _styles(curves: Sequence[Curve]) -> list[_Style]:
     lines = {_series(curve) for curve in curves if curve.kind == "line"}
     strokes = [name for name in names if name in lines or name.startswith("train_")]
     styles: list[_Style] = []
+    line_strokes, marks, old_marks = (
+        (ASCII_LINES, ASCII_DOTS, ASCII_OLD_DOTS) if ascii_only() else (LINES, DOTS, OLD_DOTS)
+    )
     for curve in curves:
         name = _series(curve)
         colour = PALETTE[names.index(name) % len(PALETTE)]
         if name in strokes:
-            stroke = LINES[strokes.index(name) % len(LINES)]
+            stroke = line_strokes[strokes.index(name) % len(line_strokes)]
             styles.append(_Style("·" if curve.previous else stroke, None, colour, curve.previous))
         else:
             others = [other for other in names if other not in strokes]
-            dot = "○△□◇▽☆" if curve.previous else DOTS
-            styles.append(_Style("braille", dot[others.index(name) % len(dot)], colour, curve.previous))
+            dot = old_marks if curve.previous else marks
+            styles.append(
+                _Style("." if ascii_only() else "braille", dot[others.index(name) % len(dot)], colour, curve.previous)
+            )
     return styles
 
 
@@ -182,12 +251,10 @@ def _legend(curves: Sequence[Curve], styles: Sequence[_Style], width: int, colou
     line, used = "", 0
     for curve, style in entries:
         plain = f"{'  ' if used else ' '}{style.sample} {_printable(curve.label)}"
-        if used + _cells(plain) > width:
+        if used + cells(plain) > width:
             continue
-        used += _cells(plain)
-        red, green, blue = style.colour
-        paint = f"\x1b[{'2;' if style.dim else ''}38;2;{red};{green};{blue}m"
-        line += plain.replace(style.sample, f"{paint}{style.sample}\x1b[0m", 1) if colour else plain
+        used += cells(plain)
+        line += plain.replace(style.sample, f"{style.paint}{style.sample}\x1b[0m", 1) if colour else plain
     return line
 
 
@@ -232,13 +299,13 @@ def _pad(lines: Sequence[str], width: int, height: int) -> str:
 
 
 def _fit(line: str, width: int) -> str:
-    length = _cells(_ESCAPE.sub("", line))
+    length = cells(line)
     if length <= width:
         return line + " " * (width - length)
     cut = _ESCAPE.sub("", line)[:width]
-    while _cells(cut) > width:
+    while cells(cut) > width:
         cut = cut[:-1]
-    return cut + " " * (width - _cells(cut))
+    return cut + " " * (width - cells(cut))
 
 
 def _printable(label: str) -> str:
@@ -246,6 +313,6 @@ def _printable(label: str) -> str:
     return "".join(character if character.isprintable() else "�" for character in label)
 
 
-def _cells(text: str) -> int:
-    """Width on the screen: Chinese characters take two cells."""
-    return wcswidth(text)
+def cells(text: str) -> int:
+    """Width on the screen, escapes not counted: Chinese characters take two cells."""
+    return wcswidth(_ESCAPE.sub("", text))

@@ -1,7 +1,7 @@
 """The chart under a training cell: curves as they fall, how far the run is, and what must be said about it.
 
 It repaints at most `FRAMES` times a second, only while it is seen, and only the cells that changed. The picture itself
-is `engine.charts`; that module (and plotext with it) is imported when the first chart is drawn.
+is `engine.panels`; that module (and plotext with it) is imported when the first chart is drawn.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual.geometry import Size
 from textual.strip import Strip
 
 from engine.curves import Curves, RunCurves
 from engine.events import Event
+from engine.reading import better_apart
 from tutor.widgets.cell_output import wrapped
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
@@ -23,11 +26,26 @@ from tutor.widgets.states import duration
 from tutor.widgets.terminal_text import plain, read
 from tutor.words import _
 
-FRAMES = 8
-HEIGHT = 14
+if TYPE_CHECKING:
+    from engine.panels import Look
+
+FRAMES, CALM_FRAMES = 8, 1
+"""Redraws in a second at most; the second one for who wants it calm, or pays for bytes."""
+LEAST, MOST = 14, 28
+"""Lines of a chart: half of the terminal's, within these."""
 WIDEST = 88
 INDENT = 2
 BAR = 24
+
+
+def chart_height(rows: int) -> int:
+    """Lines of a chart in a terminal of so many: by nothing else, so that it stays while the curves grow."""
+    return max(LEAST, min(MOST, rows // 2))
+
+
+def frames(app: object) -> int:
+    """Redraws of a live chart in a second at most."""
+    return CALM_FRAMES if getattr(app, "is_calm", False) else FRAMES
 
 
 class TrainingChart(LineView):
@@ -35,31 +53,65 @@ class TrainingChart(LineView):
 
     def __init__(self) -> None:
         super().__init__(classes="training-chart")
-        self._curves = Curves(keep=2)
+        self.curves = Curves(keep=2)
         self._painted = 0.0
         self._due = False
-        self.log_y = False
+        self._height = LEAST
+        self._log_y = self._smooth = False
+        self._apart: bool | None = None  # None: nobody has said, and nothing has asked for it yet
 
     def take(self, events: Iterable[Event]) -> None:
         """More of what training says."""
-        new_run = self._curves.current
-        self._curves.extend(events)
-        current = self._curves.current
+        new_run = self.curves.current
+        self.curves.extend(events)
+        current = self.curves.current
         over = current is not None and current.finished is not None
         if over or current is not new_run:
             self._paint()
         elif not self._due:
-            wait = self._painted + 1 / FRAMES - time.monotonic()
+            wait = self._painted + 1 / frames(self.app) - time.monotonic()
             if wait <= 0:
                 self._paint()
             else:
                 self._due = True
                 self.set_timer(wait, self._paint, name="paint-chart")
 
+    @property
+    def look(self) -> Look:
+        """How the curves are looked at, here and on the full screen. Once they are apart, they stay so."""
+        from engine.panels import Look
+
+        if self._apart is None and better_apart(self.curves.curves()):
+            self._apart = True
+        return Look(self._log_y, self._smooth, bool(self._apart))
+
     def toggle_log(self) -> None:
         """A logarithmic vertical axis, or not."""
-        self.log_y = not self.log_y
+        self._log_y = not self._log_y
         self.redraw()
+
+    def toggle_smooth(self) -> None:
+        """Running means, or the points as they are."""
+        self._smooth = not self._smooth
+        self.redraw()
+
+    def toggle_apart(self) -> None:
+        """Each kind of curve in a chart of its own, or all in one."""
+        self._apart = not self.look.apart
+        self.redraw()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more will come, until the cell is run again."""
+        current = self.curves.current
+        return current is None or current.finished is not None
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as are drawn, which go by the height of the terminal."""
+        if (height := chart_height(self.app.size.height)) != self._height:
+            self._height = height
+            self._key = None
+        return super().get_content_height(container, viewport, width)
 
     def _paint(self) -> None:
         self._due = False
@@ -75,29 +127,25 @@ class TrainingChart(LineView):
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """Title, picture, progress."""
-        current = self._curves.current
+        current = self.curves.current
         if current is None:
             return []
-        from engine.charts import draw  # brings plotext: not before a chart is drawn
+        from engine.panels import draw  # brings plotext: not before a chart is drawn
 
         room = min(width - INDENT, WIDEST)
         lines: list[Strip] = [Strip([])]
-        lines.extend(_title(current, room, palette))
+        lines.extend(title(current, room, palette))
         picture = draw(
-            self._curves.curves(),
-            room,
-            HEIGHT,
-            log_y=self.log_y,
-            colour=not self.app.no_color,
-            x_max=self._curves.x_max,
+            self.curves.curves(), room, self._height, self.look, colour=not self.app.no_color, x_max=self.curves.x_max
         )
-        text = read(picture)
+        text = read("\n".join(picture.lines))
         lines.extend(wrapped([*text.head, *text.rest], room + INDENT, indent=INDENT))
-        lines.extend(_progress(current, room, palette))
+        lines.extend(progress(current, room, palette))
         return lines
 
 
-def _title(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
+def title(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
+    """What runs where; and what must be said about it."""
     if run.started is None:
         return
     begun = run.started
@@ -115,7 +163,8 @@ def _title(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
         yield from wrapped([((line, palette["admonition-warning-title"]),)], width + INDENT, indent=INDENT)
 
 
-def _progress(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
+def progress(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
+    """How far the run is, or how it ended."""
     if run.diverged is not None:
         for text in (run.diverged.cause, run.diverged.advice):
             if text:
