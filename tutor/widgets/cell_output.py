@@ -13,7 +13,7 @@ from tutor.kernel.events import Output
 from tutor.widgets.advice import advice
 from tutor.widgets.html_table import read_table
 from tutor.widgets.line_view import LineView, strip
-from tutor.widgets.output_log import Failure, OutputLog, Stream, Value
+from tutor.widgets.output_log import Block, Failure, OutputLog, Stream, Value
 from tutor.widgets.palette import Palette
 from tutor.widgets.terminal_text import TerminalText, TextLine, plain, read
 from tutor.words import _
@@ -63,6 +63,11 @@ class CellOutput(LineView):
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
         return not self._log.blocks and not self._notes
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """What is there, one after another."""
+        return self._log.blocks
 
     def _stderr(self) -> Style:
         return self.palette["stderr"]

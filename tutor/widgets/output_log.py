@@ -27,6 +27,8 @@ class Value:
 
     text: TerminalText
     html: str = ""
+    png: str = ""
+    """The picture that it is, in base64."""
     is_result: bool = False
     display_id: str | None = None
 
@@ -80,6 +82,7 @@ class OutputLog:
         value = Value(
             read(output.data.get("text/plain", "")),
             output.data.get("text/html", ""),
+            output.data.get("image/png", ""),
             output.is_result,
             output.display_id,
         )
