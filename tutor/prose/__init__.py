@@ -3,5 +3,19 @@
 from tutor.prose.layout import lay_out
 from tutor.prose.lines import ROLES, Line, Span, line_text, line_width
 from tutor.prose.outline import Formula, Heading, formulas, headings
+from tutor.prose.terms import TERM, placed
 
-__all__ = ["ROLES", "Formula", "Heading", "Line", "Span", "formulas", "headings", "lay_out", "line_text", "line_width"]
+__all__ = [
+    "ROLES",
+    "TERM",
+    "Formula",
+    "Heading",
+    "Line",
+    "Span",
+    "formulas",
+    "headings",
+    "lay_out",
+    "line_text",
+    "line_width",
+    "placed",
+]

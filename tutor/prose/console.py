@@ -19,6 +19,7 @@ STYLES: Mapping[str, str] = {
     "strike": "strike",
     "code": "cyan",
     "link": "underline blue",
+    "term": "bold italic",
     "image": "italic magenta",
     "footnote-mark": "blue",
     "heading-1": "bold underline",
@@ -60,7 +61,7 @@ STYLES: Mapping[str, str] = {
 @lru_cache(maxsize=256)
 def _style(role: str, link: str | None) -> Style:
     style = Style.parse(STYLES.get(role, ""))
-    return style + Style(link=link) if link else style
+    return style + Style(link=link) if link and role != "term" else style
 
 
 def to_rich(lines: Iterable[Line]) -> Text:

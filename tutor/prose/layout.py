@@ -18,6 +18,7 @@ from tutor.prose.inlines import footnote_mark, spans_of
 from tutor.prose.lines import Line, Span, joined, neutral, trimmed
 from tutor.prose.reading import Node, read
 from tutor.prose.tables import Alignment, Cell, table
+from tutor.prose.terms import FirstUses
 from tutor.prose.wrapping import cut, wrap
 
 _INDENT = 2
@@ -34,6 +35,8 @@ class _Room:
     profile: Profile
     role: str = "text"
     """Of plain text: a quote's, within a quote."""
+    terms: FirstUses | None = None
+    """What is to be marked where it is first used."""
 
     def narrower(self, by: int) -> _Room:
         return replace(self, width=max(_LEAST_WIDTH, self.width - by))
@@ -43,14 +46,17 @@ class _Room:
         return plain if self.profile.ascii else full
 
 
-def lay_out(markdown: str, width: int, *, profile: Profile = FULL) -> list[Line]:
-    """The lines of `markdown` in `width` cells; a blank line is an empty tuple. Never raises on any text."""
-    return list(_laid_out(markdown, max(_LEAST_WIDTH, width), profile))
+def lay_out(markdown: str, width: int, *, profile: Profile = FULL, terms: Sequence[str] = ()) -> list[Line]:
+    """The lines of `markdown` in `width` cells; a blank line is an empty tuple. Never raises on any text.
+
+    The first use of each of the `terms` has the role `term`.
+    """
+    return list(_laid_out(markdown, max(_LEAST_WIDTH, width), profile, tuple(terms)))
 
 
 @lru_cache(maxsize=256)
-def _laid_out(markdown: str, width: int, profile: Profile) -> tuple[Line, ...]:
-    return tuple(_blocks(read(markdown), _Room(width, profile)))
+def _laid_out(markdown: str, width: int, profile: Profile, terms: tuple[str, ...]) -> tuple[Line, ...]:
+    return tuple(_blocks(read(markdown), _Room(width, profile, terms=FirstUses(terms) if terms else None)))
 
 
 def _blocks(nodes: Sequence[Node], room: _Room, *, tight: bool = False) -> list[Line]:
@@ -71,7 +77,12 @@ def _beside(lines: Sequence[Line], first: Sequence[Span], rest: Sequence[Span]) 
 
 
 def _paragraph(node: Node, room: _Room) -> list[Line]:
-    return wrap(spans_of(node.children[0].token, room.role, room.profile), room.width)
+    return wrap(_running_text(node, room), room.width)
+
+
+def _running_text(node: Node, room: _Room) -> Sequence[Span]:
+    spans = spans_of(node.children[0].token, room.role, room.profile)
+    return spans if room.terms is None else room.terms.marked(joined(spans))
 
 
 def _heading(node: Node, room: _Room) -> list[Line]:
@@ -179,8 +190,8 @@ def _table(node: Node, room: _Room) -> list[Line]:
     for part in node.children:
         for row in part.children:
             in_head = part.type == "thead"
-            role = "table-head" if in_head else room.role
-            row_cells: list[Cell] = [spans_of(cell.children[0].token, role, room.profile) for cell in row.children]
+            inner = replace(room, role="table-head") if in_head else room
+            row_cells: list[Cell] = [_running_text(cell, inner) for cell in row.children]
             if in_head:
                 head = row_cells
                 aligned = [_alignment(cell) for cell in row.children]

@@ -19,6 +19,7 @@ ROLES: dict[str, str] = {
     "strike": "~~struck out~~",
     "code": "`code` in running text",
     "link": "a link's text; `Span.link` has its target (a span of another role inside a link has it too)",
+    "term": "a term where the lesson that introduces it first uses it; `Span.link` is `term:` and its name",
     "image": "an image's alternative text; `Span.link` has its source",
     "footnote-mark": "the mark of a footnote, in the text and before the note",
     "heading-1": "a heading of level 1 (so on to heading-6)",

@@ -36,6 +36,7 @@ _STYLES: dict[str, tuple[str, str]] = {
     "task-done": ("text-success", ""),
     "quote": ("foreground/80", "italic"),
     "quote-bar": ("ink-faint", ""),
+    "term": ("foreground", "bold italic"),
     "image": ("ink-muted", "italic"),
     "table-head": ("foreground", "bold"),
     "table-rule": ("ink-faint", ""),
