@@ -24,6 +24,8 @@ class Context(StrEnum):
     QUIZ = "quiz"
     VALUES = "values"
     CONTENTS = "contents"
+    FULL_VIEW = "full view"
+    FORMULAS = "formulas"
 
     @property
     def heading(self) -> str:
@@ -36,6 +38,8 @@ class Context(StrEnum):
             Context.QUIZ: _("While answering a quiz"),
             Context.VALUES: _("While turning a cell's values"),
             Context.CONTENTS: _("In the contents of a lesson"),
+            Context.FULL_VIEW: _("A chart, picture, table or formula on the full screen"),
+            Context.FORMULAS: _("In the list of formulas"),
         }[self]
 
 
@@ -94,6 +98,14 @@ def _contents(action: str, keys: str, label: str, description: str) -> Key:
     return Key(action, tuple(keys.split()), label, description, Context.CONTENTS)
 
 
+def _full_view(action: str, keys: str, label: str, description: str) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.FULL_VIEW)
+
+
+def _formulas(action: str, keys: str, label: str, description: str) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.FORMULAS)
+
+
 def _quiz(action: str, keys: str, label: str, description: str, *, bound: bool = True) -> Key:
     return Key(action, tuple(keys.split()), label, description, Context.QUIZ, bound=bound)
 
@@ -143,7 +155,10 @@ KEYS: tuple[Key, ...] = (
     _lesson("interrupt", "i", "i i", _("interrupt; training stops at the next batch"), chord=True),
     _lesson("restart", "0", "0 0", _("restart the kernel"), chord=True),
     _lesson("values", "v", "v", _("turn the cell's values (learning rate, …)")),
+    _lesson("full_view", "f", "f", _("chart, picture, table or formula on the full screen")),
     _lesson("log_axis", "l", "l", _("logarithmic axis of the chart, or not")),
+    _lesson("apart", "m", "m", _("loss and accuracy in charts of their own, or in one")),
+    _lesson("formulas", "dollar_sign", "$", _("the TeX of the formulas in sight, to copy")),
     _lesson("hint", "h", "h", _("next hint, mildest first")),
     _lesson("hint_back", "H", "H", _("hint before")),
     _lesson("solution", "s", "s", _("show the solution")),
@@ -178,6 +193,27 @@ KEYS: tuple[Key, ...] = (
     _contents("contents_up", "k up", "k or ↑", _("line before")),
     _contents("choose_step", "enter space", "Enter", _("go there")),
     _contents("leave_contents", "escape", "Esc", _("back to the lesson")),
+    # On the full screen.
+    _full_view("across(1)", "right", "→", _("next value of the curves; or to the right")),
+    _full_view("across(-1)", "left", "←", _("value before; or to the left")),
+    _full_view("leap(1)", "pagedown space", "PgDn or Space", _("a tenth of the curve on; or a page down")),
+    _full_view("leap(-1)", "pageup b", "PgUp or b", _("a tenth back; or a page up")),
+    _full_view("leap(2)", "end G", "End", _("to the end")),
+    _full_view("leap(-2)", "home g", "Home", _("to the beginning")),
+    _full_view("line(1)", "j down", "j or ↓", _("a line down")),
+    _full_view("line(-1)", "k up", "k or ↑", _("a line up")),
+    _full_view("log_axis", "l", "l", _("logarithmic axis, or not")),
+    _full_view("smooth", "s", "s", _("smoothed curves, or the points as they are")),
+    _full_view("apart", "m", "m", _("loss and accuracy in charts of their own, or in one")),
+    _full_view("exhibit(1)", "tab n", "Tab", _("the next one, where the step has several")),
+    _full_view("exhibit(-1)", "shift+tab p", "Shift+Tab", _("the one before")),
+    _full_view("copy_view", "y", "y", _("copy the values, or the TeX")),
+    _full_view("leave_view", "escape q f", "Esc", _("back to the lesson")),
+    # In the list of formulas.
+    _formulas("formula(1)", "j down", "j or ↓", _("next formula")),
+    _formulas("formula(-1)", "k up", "k or ↑", _("formula before")),
+    _formulas("copy_formula", "y enter", "y or Enter", _("copy its TeX")),
+    _formulas("leave_formulas", "escape dollar_sign q", "Esc", _("back to the lesson")),
 )
 
 

@@ -14,10 +14,10 @@ from textual.widget import Widget
 
 from lessons.model import Lesson
 from tutor import messages
-from tutor.bindings import ChordScreen
 from tutor.screens.lesson_contents import Marks, contents_lines
 from tutor.screens.lesson_moves import Moves, Notebook
 from tutor.screens.lesson_steps import Steps
+from tutor.screens.lesson_views import Views
 from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.contents import Contents
 from tutor.widgets.end_card import EndCard
@@ -31,7 +31,7 @@ WIDE = 116
 """From that many columns on, the contents are shown beside the notebook unless they are put away."""
 
 
-class ReadingScreen(ChordScreen):
+class ReadingScreen(Views):
     """The steps of a lesson, to move through. `before` and `after` are its neighbours, as (id, title)."""
 
     AUTO_FOCUS = ""  # None would be the app's: the first widget there is
@@ -202,8 +202,3 @@ class ReadingScreen(ChordScreen):
         if text:
             self.app.copy_to_clipboard(text)
             self.tell(_("Copied."))
-
-    def action_log_axis(self) -> None:
-        """A logarithmic axis of the cell's chart, or not."""
-        if self._cell is not None and self._cell.chart is not None:
-            self._cell.chart.toggle_log()

@@ -1,0 +1,131 @@
+"""What a step has to look at closely: its chart, pictures, tables and formulas, and the screens that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tutor import text_profile
+from tutor.bindings import ChordScreen
+from tutor.math import display
+from tutor.prose.outline import Formula, formulas
+from tutor.widgets.cell_output import CellOutput
+from tutor.widgets.code_cell import CodeCell
+from tutor.widgets.html_table import read_table
+from tutor.widgets.line_view import strip
+from tutor.widgets.output_log import Stream, Value
+from tutor.widgets.palette import Palette
+from tutor.widgets.quiz_card import QuizCard
+from tutor.words import _
+
+if TYPE_CHECKING:
+    from tutor.screens.lesson_moves import Moves
+    from tutor.screens.lesson_steps import Steps
+    from tutor.widgets.exhibits import Exhibit
+
+
+class Views(ChordScreen):
+    """The keys of a lesson that open a closer look. Mixed into the screen that has the steps."""
+
+    moves: Moves
+    steps: Steps
+
+    def tell(self, words: str) -> None:
+        """Say it in the status bar for a while."""
+        raise NotImplementedError
+
+    def action_full_view(self) -> None:
+        """What the current step has to look at, on the full screen."""
+        found = list(exhibits(self.moves.current, colour=not self.app.no_color))
+        if not found:
+            self.tell(_("This step has no chart, picture, table or formula."))
+            return
+        from tutor.screens.full_view import FullView
+
+        self.app.push_screen(FullView(found))
+
+    def action_log_axis(self) -> None:
+        """A logarithmic axis of the cell's chart, or not."""
+        if isinstance(self.moves.current, CodeCell) and self.moves.current.chart is not None:
+            self.moves.current.chart.toggle_log()
+
+    def action_apart(self) -> None:
+        """Each kind of curve in a chart of its own, or all in one."""
+        if isinstance(self.moves.current, CodeCell) and self.moves.current.chart is not None:
+            self.moves.current.chart.toggle_apart()
+
+    def action_formulas(self) -> None:
+        """The formulas that are in sight, as TeX, to copy."""
+        found = list(dict.fromkeys(formula for step in self._in_sight() for formula in formulas(text_of(step))))
+        if not found:
+            self.tell(_("There is no formula in sight."))
+            return
+        from tutor.screens.formulas import FormulaScreen
+
+        self.app.push_screen(FormulaScreen(found))
+
+    def _in_sight(self) -> Sequence[Widget]:
+        """The current step first: it is what is read."""
+        steps = [step for step in self.steps.widgets.values() if step.is_attached and step.region.area]
+        seen = [step for step in steps if step.region.overlaps(self.screen.region)]
+        return sorted(seen, key=lambda step: step is not self.moves.current)
+
+
+def text_of(step: Widget) -> str:
+    """The Markdown of a step that has some."""
+    if isinstance(step, QuizCard):
+        return step.quiz.prompt
+    return str(getattr(step, "markdown", ""))
+
+
+def exhibits(step: Widget, *, colour: bool) -> Iterator[Exhibit]:
+    """What there is to look at in a step: the chart first, then outputs, the last one first."""
+    from tutor.widgets.exhibits import ChartExhibit, LinesExhibit
+
+    if not isinstance(step, CodeCell):
+        for formula in formulas(text_of(step)):
+            if formula.is_display:
+                yield LinesExhibit(_("formula"), partial(formula_strips, formula), note=formula.tex)
+        return
+    if step.chart is not None:
+        yield ChartExhibit(step.chart, colour=colour)
+    blocks = [block for output in step.query(CellOutput) for block in output.blocks]
+    values = [block for block in blocks if isinstance(block, Value)]
+    for value in reversed(values):
+        yield _of_value(value)
+    streams = [block for block in blocks if isinstance(block, Stream)]
+    if streams and not values and step.chart is None:
+        yield LinesExhibit(_("output"), partial(_text_strips, streams[-1]))
+
+
+def _of_value(value: Value) -> Exhibit:
+    from tutor.widgets.exhibits import LinesExhibit
+
+    if value.png:
+        from tutor.widgets.pictures import PictureExhibit
+
+        return PictureExhibit(value.png)
+    table = read_table(value.html) if value.html else None
+    if table is not None:
+        return LinesExhibit(_("table"), lambda width, palette: table.strips(100_000, palette))
+    return LinesExhibit(_("output"), partial(_text_strips, value))
+
+
+def _text_strips(block: Value | Stream, width: int, palette: Palette) -> list[Strip]:
+    first, hidden, last = block.text.shown(10_000, 10_000)
+    gap = [strip((_("{count} lines are not shown").format(count=f"{hidden:,}"), palette["hidden"]))] if hidden else []
+    return [*(strip(*line) for line in first), *gap, *(strip(*line) for line in last)]
+
+
+def formula_strips(formula: Formula, width: int, palette: Palette) -> list[Strip]:
+    """A formula in two dimensions, in the middle where it has room."""
+    shown = display(formula.tex, width, text_profile.current())
+    role = "math" if shown.ok else "math-raw"
+    lines = [strip((line, palette[role])) for line in shown.lines]
+    margin = max(0, (width - max((line.cell_length for line in lines), default=0)) // 2)
+    blank = strip((" " * margin, palette[role]))
+    return [Strip([]), *(Strip.join([blank, line]) for line in lines)]

@@ -1,0 +1,97 @@
+"""A picture with the screen to itself: in half blocks, or as graphics of the terminal's own where it has them.
+
+The picture is a PNG that a cell showed. It is decoded (by Pillow, imported then) when it is first looked at.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+
+from engine.half_blocks import half_blocks
+from tutor.widgets.cell_output import wrapped
+from tutor.widgets.line_view import strip
+from tutor.widgets.palette import Palette
+from tutor.widgets.terminal_text import read
+from tutor.words import _
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LARGEST = 40_000_000
+"""Pixels of a picture that are still decoded."""
+
+
+class PictureExhibit:
+    """`png`: the picture in base64."""
+
+    def __init__(self, png: str) -> None:
+        self.name = _("picture")
+        self.png = png
+        self.is_graphics = False
+        """Whether the terminal itself shows it: then its room is left blank."""
+
+    @property
+    def version(self) -> object:
+        """It never changes."""
+        return self.is_graphics
+
+    @cached_property
+    def image(self) -> Image | None:
+        """The pixels, on white where it is transparent; None: it is none that can be read."""
+        from PIL import Image
+
+        try:
+            file = Image.open(io.BytesIO(base64.b64decode(self.png, validate=False)))
+            if file.width * file.height > LARGEST:
+                return None
+            image = file.convert("RGBA")
+        except (OSError, ValueError, binascii.Error, Image.DecompressionBombError):  # Pillow's words for "no picture"
+            return None
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("RGB")
+
+    def strips(self, width: int, height: int, palette: Palette) -> list[Strip]:
+        """The picture in half blocks, as large as fits."""
+        image = self.image
+        if image is None:
+            return [strip((_("This picture cannot be read."), palette["wrong"]))]
+        if self.is_graphics:
+            return [Strip.blank(width)] * height
+        columns, rows = fitted(image.size, (width, 2 * height))
+        rows -= rows % 2
+        shown = image.resize((columns, max(2, rows)))
+        data, across = shown.tobytes(), 3 * columns
+        pixels = [
+            [data[start : start + 3] for start in range(row * across, (row + 1) * across, 3)]
+            for row in range(shown.height)
+        ]
+        lines = half_blocks(pixels)
+        text = read("\n".join(lines))
+        return list(wrapped([*text.head, *text.rest], width, indent=(width - columns) // 2))
+
+    def read_out(self, width: int, palette: Palette) -> Strip:
+        """How large it is."""
+        size = (
+            _("{width} × {height} pixels").format(width=self.image.width, height=self.image.height)
+            if self.image
+            else ""
+        )
+        return strip((" " + size, palette["muted"]))
+
+    def step(self, across: int, down: int) -> None:
+        """It is seen whole."""
+
+    def leap(self, by: int) -> None:
+        """It is seen whole."""
+
+
+def fitted(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
+    """The largest size of the same shape that fits into `room`."""
+    scale = min(room[0] / size[0], room[1] / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
