@@ -82,7 +82,8 @@ class Dispatcher:
         assert self.standing is not None
         running, queued = self.standing["running"], tuple(self.standing["queued"])
         first = running["run"] if running else None
-        self.runs = {**({first: True} if first else {}), **dict.fromkeys(queued, False)}
+        ours = {run: started for run, started in self.runs.items() if run != first and run not in queued}
+        self.runs = {**({first: True} if first else {}), **dict.fromkeys(queued, False), **ours}
         self._emit(Attached(first, queued))
         self.change(KernelState.BUSY if self.runs else KernelState.IDLE)
 

@@ -148,6 +148,15 @@ class InputAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class InterruptUnheeded:
+    """The cell was interrupted, and goes on: it is in C code, or catches `KeyboardInterrupt`. Killing would help."""
+
+    run: RunId
+    seconds: float
+    """Since the interrupt."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attached:
     """The session has found a kernel that was there before, and told all that it put out since."""
 
@@ -183,6 +192,7 @@ KernelEvent: TypeAlias = (
     | InputRequested
     | InputAnswered
     | CellFinished
+    | InterruptUnheeded
     | Attached
     | OutputLost
     | KernelDied

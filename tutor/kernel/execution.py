@@ -29,3 +29,7 @@ class Execution:
             "allow_stdin": True,
             "stop_on_error": not self.may_fail,
         }
+
+    def metadata(self) -> dict[str, Any]:
+        """Beside it in that message."""
+        return {"cellId": self.cell}

@@ -111,7 +111,7 @@ class KernelProcess(ABC):
         The journal of a lesson's kernel stays for `registry.KEPT` days.
         """
         sweep(MARK, self.id)
-        for path in (self.connection, *socket_paths(self.connection)):
+        for path in (self.connection, waiting_path(self.connection), *socket_paths(self.connection)):
             path.unlink(missing_ok=True)
         if self.lesson is None:
             self.journal.unlink(missing_ok=True)
@@ -208,6 +208,7 @@ def launch(
             )
     journal = (runtime if keep is None else secured(keep)) / f"k{identity}.journal"
     _write_private(connection, json.dumps(_connection(connection, identity, lesson, journal), indent=1))
+    _write_private(waiting_path(connection), "")
     log = runtime / f"k{identity}.log"
     command = [sys.executable, "-c", _BOOT, str(_root()), "-f", str(connection)]
     try:
@@ -223,6 +224,7 @@ def launch(
             )
     except OSError as error:
         connection.unlink(missing_ok=True)
+        waiting_path(connection).unlink(missing_ok=True)
         raise KernelNotStarted(f"The kernel could not be started: {error}.") from error
 
     process = LaunchedKernel(identity, popen, connection, log, journal)
@@ -283,6 +285,11 @@ def socket_paths(connection: Path) -> list[Path]:
 def record_path(journal: Path) -> Path:
     """Where it is written whose kernel has this journal: beside it (see `registry`)."""
     return journal.with_suffix(".kernel")
+
+
+def waiting_path(connection: Path) -> Path:
+    """Where runs wait until the kernel of this connection file is up (see `waiting`)."""
+    return connection.with_suffix(".waiting")
 
 
 def describe_end(status: int | None) -> str:

@@ -6,7 +6,6 @@ process and on that queue; it never sleeps for longer than until the next thing 
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import math
 import os
@@ -18,14 +17,17 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from tutor.kernel import registry
+from tutor.kernel import registry, waiting
+from tutor.kernel.bell import Bell
 from tutor.kernel.delivery import Deliver, Delivery
 from tutor.kernel.dispatch import Dispatcher
 from tutor.kernel.ending import Ending
 from tutor.kernel.events import CellFinished, KernelDied, KernelState, Outcome
 from tutor.kernel.execution import Execution
-from tutor.kernel.journal import OFFSET, UNKEPT, Tail, close_journal
-from tutor.kernel.launch import UNKNOWN
+from tutor.kernel.follow import Follower
+from tutor.kernel.heed import Heed
+from tutor.kernel.journal import OFFSET, UNKEPT, close_journal
+from tutor.kernel.launch import UNKNOWN, waiting_path
 
 if TYPE_CHECKING:
     from tutor.kernel.launch import KernelProcess
@@ -39,9 +41,6 @@ GREETING = 1.0
 
 LOOK = 1.0
 """Seconds after which the journal of a busy kernel is looked at even if no message said that it grew."""
-
-PIECE = 256 * 1024
-"""Bytes of the journal that are read before the channels, and the screen, get their turn."""
 
 SLICE = 256
 """Messages read from one channel before the others, and the screen, get their turn."""
@@ -59,20 +58,18 @@ class Reader(threading.Thread):
     def __init__(self, process: KernelProcess, deliver: Deliver, since: int = 0) -> None:
         super().__init__(name="kernel-reader", daemon=True)
         self.process = process
-        self._posted: deque[Callable[[], None]] = deque()
-        self._wake_in, self._wake_out = os.pipe()
-        os.set_blocking(self._wake_in, False)
-        os.set_blocking(self._wake_out, False)
-        self._delivery = Delivery(deliver, self._wake)
+        self._bell = Bell()
+        self._delivery = Delivery(deliver, self._bell.ring)
         self._dispatcher = Dispatcher(self._delivery.add)
-        self._queue: deque[Execution] = deque()
+        self._journal = Follower(process, self._dispatcher, self._delivery, since)
+        self._client = os.urandom(16).hex()
+        self._queue: deque[Execution] = deque()  # for the kernel that follows the one that is ending
         self._wire: Wire | None = None
         self._ending: Ending | None = None
         self._greeted = 0.0
-        self._tail = Tail(process.journal, since)
-        self._grown = False  # the journal may have more than the tail has read
         self._begun = False  # the kernel takes runs
         self._left = False
+        self._heed = Heed()
 
     @property
     def state(self) -> KernelState:
@@ -81,8 +78,7 @@ class Reader(threading.Thread):
 
     def post(self, action: Callable[[], None]) -> None:
         """Has something done in this thread. From any thread; returns at once."""
-        self._posted.append(action)
-        self._wake()
+        self._bell.post(action)
 
     def run(self) -> None:
         """The thread."""
@@ -97,24 +93,27 @@ class Reader(threading.Thread):
         finally:
             self._delivery.flush_all(timeout=0.5)
             self._disconnect()
-            self._tail.close()
+            self._journal.close()
 
     # What the session asks for
 
     def execute(self, execution: Execution) -> None:
-        """Sends a run, or keeps it until the kernel is up."""
+        """Sends a run; or leaves it where a kernel that still comes up finds it, whatever becomes of us."""
         if self.state in _ENDED:
             self._delivery.add(CellFinished(execution.run, Outcome.ABORTED, 0.0))
-        elif self._begun and self._ending is None:
-            self._send(execution)
-        else:
+        elif self._ending is not None or self._wire is None:
             self._queue.append(execution)
+        else:
+            self._dispatcher.sent(execution.run)
+            if self._begun or not waiting.put(waiting_path(self.process.connection), self._client, execution):
+                self._send(execution)
 
     def interrupt(self) -> None:
         """One SIGINT, if a cell runs; what is queued here is dropped in any case."""
         self._abort_queue()
         if self._dispatcher.runs and self._ending is None:
             self._dispatcher.change(KernelState.INTERRUPTING)
+            self._heed.pressed()
             self.process.signal(signal.SIGINT)
 
     def restart(self) -> None:
@@ -135,8 +134,8 @@ class Reader(threading.Thread):
             self._ending.then = self._stopped  # instead of a restart
 
     def leave(self) -> None:
-        """Ends the thread; the kernel goes on. What was not sent to it never will be."""
-        self._abort_queue()
+        """Ends the thread; the kernel goes on, with all that was asked of it."""
+        self._drop_queue()
         self._left = True
 
     def answer_input(self, text: str) -> None:
@@ -160,12 +159,12 @@ class Reader(threading.Thread):
             for _ in range(SLICE):
                 if not self._receive(channel):
                     break
-        self._drain_wake()
-        while self._posted:
-            self._posted.popleft()()
-        self._catch_up()
+        self._bell.answer()
+        self._journal.catch_up(begun=self._begun, look=self._begun and self.state is not KernelState.IDLE)
+        if (unheeded := self._heed.said(self.state, self._dispatcher.runs)) is not None:
+            self._delivery.add(unheeded)
         if not self._begun and self._wire is not None:
-            if self._ready and self._is_caught_up:
+            if self._ready and self._journal.is_caught_up:
                 self._begin()
             elif time.monotonic() - self._greeted > GREETING:
                 self._greet()
@@ -180,7 +179,7 @@ class Reader(threading.Thread):
         from zmq import POLLIN, Poller
 
         poller = Poller()
-        poller.register(self._wake_in, POLLIN)
+        poller.register(self._bell.fileno, POLLIN)
         names: dict[object, str] = {}
         if self._wire is not None:
             for channel, socket in self._wire.sockets.items():
@@ -190,8 +189,9 @@ class Reader(threading.Thread):
                 names[socket] = channel
             if (watch := self.process.watch.fileno()) is not None:
                 poller.register(watch, POLLIN)
-        more = 0.0 if self._grown and not self._delivery.full and self._is_replaying else None
-        due = [pause for pause in (self._delivery.pause(), self._poll_pause(), more) if pause is not None]
+        more = 0.0 if self._journal.has_more else None
+        pauses = (self._delivery.pause(), self._poll_pause(), more, self._heed.pause())
+        due = [pause for pause in pauses if pause is not None]
         timeout = math.ceil(min(due) * 1000) if due else None
         return [names[ready] for ready, _ in poller.poll(timeout) if ready in names]
 
@@ -221,55 +221,19 @@ class Reader(threading.Thread):
         if channel != "iopub" or OFFSET not in told:
             self._dispatcher.receive(channel, message)
         elif told.get(UNKEPT):
-            self._read_on(told[OFFSET])
+            self._journal.read_on(told[OFFSET])
             self._dispatcher.receive(channel, message)
         else:
-            self._grown = True
+            self._journal.grown = True
         return True
-
-    # The journal
-
-    @property
-    def _is_replaying(self) -> bool:
-        """Whether the journal may be read: of a kernel that was there before, once it told how far it was then."""
-        return not self.process.is_found or self._dispatcher.standing is not None
-
-    @property
-    def _is_caught_up(self) -> bool:
-        standing = self._dispatcher.standing
-        return not self.process.is_found or (standing is not None and self._tail.offset >= standing["offset"])
-
-    def _catch_up(self) -> None:
-        """Reads a piece of what the journal has more."""
-        busy_and_silent = self._begun and self.state is not KernelState.IDLE
-        if not (self._grown or busy_and_silent) or self._delivery.full or not self._is_replaying:
-            return
-        upto = None
-        if not self._begun and self.process.is_found:
-            assert self._dispatcher.standing is not None
-            upto = self._dispatcher.standing["offset"]
-        found = self._tail.read(upto, PIECE)
-        self._grown = bool(found) or (upto is not None and self._tail.offset >= upto)
-        for entry in found:
-            self._dispatcher.replay(entry)
-
-    def _read_on(self, upto: int | None = None) -> None:
-        """Reads all that the journal has, up to there."""
-        if self._is_replaying:
-            while found := self._tail.read(upto):
-                for entry in found:
-                    self._dispatcher.replay(entry)
-                self._delivery.flush()
 
     def _begin(self) -> None:
         """The kernel is up: what waited goes to it."""
-        self._begun = self._grown = True
+        self._begun = self._journal.grown = True
         if self.process.is_found:
             self._dispatcher.attach()
         else:
-            self._dispatcher.change(KernelState.IDLE)
-        while self._queue:
-            self._send(self._queue.popleft())
+            self._dispatcher.change(KernelState.BUSY if self._dispatcher.runs else KernelState.IDLE)
 
     @property
     def _ready(self) -> bool:
@@ -277,8 +241,7 @@ class Reader(threading.Thread):
 
     def _send(self, execution: Execution) -> None:
         assert self._wire is not None
-        self._dispatcher.sent(execution.run)
-        content, metadata = execution.content(), {"cellId": execution.cell}
+        content, metadata = execution.content(), execution.metadata()
         self._wire.send("shell", "execute_request", content, id=execution.run, metadata=metadata)
 
     # The kernel's life
@@ -286,9 +249,11 @@ class Reader(threading.Thread):
     def _connect(self) -> None:
         from tutor.kernel.wire import Wire
 
-        self._begun, self._grown = False, True
-        self._wire = Wire(self.process.connection)
+        self._begun = False
+        self._wire = Wire(self.process.connection, self._client)
         self._greet()
+        while self._queue:
+            self.execute(self._queue.popleft())
 
     def _greet(self) -> None:
         assert self._wire is not None
@@ -313,6 +278,7 @@ class Reader(threading.Thread):
         """The process is gone: its last words, then what that means."""
         self._read_last_words()
         was_ready = self._begun
+        self._withdraw()  # what it never took it never ran
         ending, self._ending = self._ending, None
         process = self.process
         keep = process.journal.parent
@@ -344,7 +310,7 @@ class Reader(threading.Thread):
                 pass
         if self._dispatcher.standing is None:
             self._dispatcher.standing = {}  # it died before it answered: there is only the journal
-        self._read_on()
+        self._journal.read_on()
 
     def _stopped(self) -> None:
         self._abort_queue()
@@ -357,8 +323,8 @@ class Reader(threading.Thread):
         lesson = self.process.lesson
         self.process = self.process.relaunch()
         self.process.lesson = lesson
-        self._tail.close()
-        self._tail = Tail(self.process.journal)
+        self._journal.close()
+        self._journal = Follower(self.process, dispatcher, self._delivery)
         self._connect()
         dispatcher.change(KernelState.STARTING)
 
@@ -371,17 +337,18 @@ class Reader(threading.Thread):
             self.process.kill()
 
     def _abort_queue(self) -> None:
+        self._withdraw()
+        self._drop_queue()
+
+    def _drop_queue(self) -> None:
         while self._queue:
             self._delivery.add(CellFinished(self._queue.popleft().run, Outcome.ABORTED, 0.0))
 
-    def _wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # so many wait already that one more says nothing new
-            os.write(self._wake_out, b"x")
-
-    def _drain_wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while os.read(self._wake_in, 4096):
-                pass
+    def _withdraw(self) -> None:
+        """Takes back what the kernel has not taken yet."""
+        for run in waiting.withdraw(waiting_path(self.process.connection), self._client):
+            self._dispatcher.runs.pop(run, None)
+            self._delivery.add(CellFinished(run, Outcome.ABORTED, 0.0))
 
 
 def _settle(answer: Future[Any], reply: object) -> None:

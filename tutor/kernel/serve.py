@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import faulthandler
+import importlib
 import json
 import os
 import signal
@@ -31,10 +32,11 @@ from traitlets.config import Config
 
 from tutor.kernel import streams
 from tutor.kernel.journal import ENDED, Journal
-from tutor.kernel.launch import MARK, socket_paths
+from tutor.kernel.launch import MARK, socket_paths, waiting_path
 from tutor.kernel.outbox import Outbox, PublishingSession
 from tutor.kernel.processes import sweep
 from tutor.kernel.shell import MATPLOTLIB, CellCompiler, TutorShell
+from tutor.kernel.waiting import take
 from tutor.kernel.warm import WarmUp
 from tutor.kernel.watchdog import Watchdog
 
@@ -63,7 +65,17 @@ class TutorKernel(IPythonKernel):
         """Starts to listen, and plans the warm-up."""
         self.debugpy_stream = None  # no debugger
         super().start()
+        self.shell_channel_thread.io_loop.add_callback(self._take_waiting)
         WarmUp(self).plan()
+
+    async def _take_waiting(self) -> None:
+        """Runs that were asked for before we were up go first, as if their client had sent them now."""
+        assert isinstance(self.parent, TutorKernelApp)
+        for client, execution in take(waiting_path(Path(self.parent.abs_connection_file))):
+            message = self.session.msg("execute_request", execution.content(), metadata=execution.metadata())
+            message["header"] |= {"msg_id": execution.run, "session": client}
+            frames = self.session.serialize(message, ident=client.encode())
+            await self.shell_channel_thread_main([zmq.Frame(frame) for frame in frames])
 
     @property
     def kernel_info(self) -> dict[str, Any]:
@@ -232,6 +244,7 @@ class TutorKernelApp(IPKernelApp):
         clean = partial(_clean, self.session.outbox, Path(self.abs_connection_file), os.getpid())
         atexit.register(clean, "The kernel exited, because it was asked to.")
         Watchdog(self, clean).start()
+        importlib.import_module("engine.book")  # `from d2l import torch as d2l` works; by name, and nothing of torch yet
         super().start()
 
 

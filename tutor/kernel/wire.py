@@ -22,9 +22,11 @@ CHANNELS = ("control", "stdin", "iopub", "shell")
 class Wire:
     """The client's end of a kernel's channels. Use it from one thread."""
 
-    def __init__(self, connection: Path) -> None:
+    def __init__(self, connection: Path, client: str) -> None:
+        """`client`: who we are to the kernel; an error aborts what the same client queued behind it."""
         facts = json.loads(connection.read_text(encoding="utf-8"))
-        self._session = Session(key=facts["key"].encode(), signature_scheme=facts["signature_scheme"])
+        key, scheme = facts["key"].encode(), facts["signature_scheme"]
+        self._session = Session(session=client, key=key, signature_scheme=scheme)
         self._context = zmq.Context()
         # The kernel sends an input request to the identity that the cell came from: all channels share it.
         identity = self._session.bsession
