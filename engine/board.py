@@ -5,21 +5,46 @@ from __future__ import annotations
 import atexit
 import sys
 import time
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from engine.events import MetricPoint, RunFinished, RunStarted
 from engine.publish import Publisher
 
 
+class Point(NamedTuple):
+    """A point of a curve."""
+
+    x: float
+    y: float
+
+
 class ProgressBoard:
     """Curves by name: `draw` adds a point and publishes it like a training's; `points` keeps all for later.
 
-    What was drawn in one cell of a notebook is one chart.
+    What was drawn in one cell of a notebook is one chart. `display=False` keeps the points and shows nothing; limits,
+    scales, colours and sizes are the book's, taken and kept: the chart chooses its own.
     """
 
-    def __init__(self, xlabel: str = "", ylabel: str = "") -> None:
-        self.xlabel = xlabel
-        self.ylabel = ylabel
+    def __init__(
+        self,
+        xlabel: str | None = None,
+        ylabel: str | None = None,
+        xlim: Sequence[float] | None = None,
+        ylim: Sequence[float] | None = None,
+        xscale: str = "linear",
+        yscale: str = "linear",
+        ls: Sequence[str] = ("-", "--", "-.", ":"),
+        colors: Sequence[str] = ("C0", "C1", "C2", "C3"),
+        fig: Any = None,
+        axes: Any = None,
+        figsize: tuple[float, float] = (3.5, 2.5),
+        display: bool = True,
+    ) -> None:
+        self.xlabel, self.ylabel = xlabel or "", ylabel or ""
+        self.xlim, self.ylim, self.xscale, self.yscale = xlim, ylim, xscale, yscale
+        self.ls, self.colors, self.fig, self.axes, self.figsize = ls, colors, fig, axes, figsize
+        self.display = display
         self.points: dict[str, list[tuple[float, float]]] = {}
         self._waiting: dict[str, list[tuple[float, float]]] = {}
         self._publisher: Publisher | None = None
@@ -35,10 +60,17 @@ class ProgressBoard:
         point = (sum(x for x, _ in waiting) / len(waiting), sum(y for _, y in waiting) / len(waiting))
         waiting.clear()
         self.points.setdefault(label, []).append(point)
+        if not self.display:
+            return
         if self._publisher is None:
             self._open()
         assert self._publisher is not None
         self._publisher.send(MetricPoint(self._run, label, *point))
+
+    @property
+    def data(self) -> dict[str, list[Point]]:
+        """All points by curve, as the book's code reads them: `board.data["val_loss"][-1].y`."""
+        return {label: [Point(*point) for point in points] for label, points in self.points.items()}
 
     def close(self, *_: Any) -> None:
         """End the chart. Called when the cell is over, or the script; a later `draw` begins another."""

@@ -37,7 +37,7 @@ class Module(HyperParameters, nn.Module):
     net: nn.Module
     plot_train_per_epoch: int | None = None
     """Points of the training curve in an epoch; None: what suits the length of the run."""
-    board: ProgressBoard | None = None
+    board: ProgressBoard
     """The curves of the last training."""
     trainer: Any = None
     """Who trains the model, while it is trained."""
@@ -47,6 +47,7 @@ class Module(HyperParameters, nn.Module):
         super().__init__()
         self.plot_train_per_epoch = plot_train_per_epoch
         self.plot_valid_per_epoch = plot_valid_per_epoch
+        self.board = ProgressBoard(xlabel="epoch")
 
     def loss(self, y_hat: Any, y: Any) -> Tensor:
         """The mean loss of a minibatch, as a scalar."""

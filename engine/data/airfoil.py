@@ -37,7 +37,7 @@ class Airfoil(DataModule):
         self.stand_in = not is_cached(find("Airfoil"))
         if self.stand_in:
             self.notes = ("stand-in for Airfoil: measurements by the engine",)
-        table = _made_up() if self.stand_in else _read()
+        table = made_up() if self.stand_in else _read()
         numbers = torch.from_numpy((table - table.mean(axis=0)) / table.std(axis=0)).float()
         self.X, self.y = numbers[:, :-1], numbers[:, -1:]
 
@@ -58,7 +58,7 @@ def _read() -> Any:
     return table
 
 
-def _made_up(seed: int = 3) -> Any:
+def made_up(seed: int = 3) -> Any:
     """Measures in the real ranges, and a level in decibels with a hump over the frequency, as turbulence makes it."""
     rng = numpy.random.default_rng(seed)
     frequency = rng.choice([200.0 * 1.25**i for i in range(21)], ROWS)

@@ -1,0 +1,145 @@
+"""Small loops and measures of the book's older sections, which its later chapters still call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine.book.quickness import epochs, shortened
+from engine.book.training import Animator
+from engine.config import quick
+from engine.data import clothing
+from engine.loaders import TensorLoader
+from engine.metrics import Accumulator, Timer
+
+__all__ = ["Accumulator"]
+
+
+def load_array(data_arrays: Sequence[Tensor], batch_size: int, is_train: bool = True) -> Any:
+    """Minibatches of some tensors, shuffled if `is_train` (3.3 of the older edition)."""
+    return shortened(TensorLoader(data_arrays, batch_size, shuffle=is_train))
+
+
+def synthetic_data(w: Tensor, b: float, num_examples: int) -> tuple[Tensor, Tensor]:
+    """X ~ N(0, 1), (num_examples, d), and y = X w + b + ε, (num_examples, 1), ε ~ N(0, 0.01²)."""
+    X = torch.randn(num_examples, len(w))
+    y = (X @ w).reshape(-1, 1) + b
+    return X, y + 0.01 * torch.randn_like(y)
+
+
+def linreg(X: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    """X w + b."""
+    return X @ w + b
+
+
+def squared_loss(y_hat: Tensor, y: Tensor) -> Tensor:
+    """Half the squared error of each example."""
+    return 0.5 * (y_hat - y.reshape(y_hat.shape)).square()
+
+
+def sgd(params: Sequence[Tensor], lr: float, batch_size: int) -> None:
+    """One step of minibatch gradient descent on summed losses; the gradients are forgotten."""
+    with torch.no_grad():
+        for param in params:
+            if param.grad is not None:
+                param.sub_(param.grad, alpha=lr / batch_size)
+                param.grad.zero_()
+
+
+def grad_clipping(net: Any, theta: float) -> None:
+    """Scale the gradients so that their norm together is at most `theta` (9.5). `net`: a module, or has `params`."""
+    params = list(net.parameters()) if isinstance(net, nn.Module) else list(net.params)
+    nn.utils.clip_grad_norm_([param for param in params if param.requires_grad], theta)
+
+
+def get_dataloader_workers() -> int:
+    """Processes that read data beside the training: half of the cores, four at most; none in a quick run."""
+    return 0 if quick() else min(4, (os.cpu_count() or 1) // 2)
+
+
+def get_fashion_mnist_labels(labels: Any) -> list[str]:
+    """The names of kinds of clothing."""
+    return [clothing.KINDS[int(label)] for label in labels]
+
+
+def load_data_fashion_mnist(batch_size: int, resize: int | tuple[int, int] | None = None) -> tuple[Any, Any]:
+    """Minibatches of Fashion-MNIST to learn from, and to test with."""
+    from engine.data.images import FashionMNIST
+
+    size = (28, 28) if resize is None else (resize, resize) if isinstance(resize, int) else tuple(resize)
+    data = FashionMNIST(batch_size, (size[0], size[1]))
+    return shortened(data.train_dataloader()), shortened(data.val_dataloader())
+
+
+def accuracy(y_hat: Tensor, y: Tensor) -> float:
+    """How many predictions are right: a count, as in the book (`engine.accuracy` is a share)."""
+    if y_hat.dim() > 1 and y_hat.shape[1] > 1:
+        y_hat = y_hat.argmax(dim=1)
+    return float((y_hat.type(y.dtype) == y).sum())
+
+
+def evaluate_loss(net: Any, data_iter: Any, loss: Any) -> float:
+    """The mean loss of a model over a data set."""
+    total = Accumulator(2)
+    for X, y in data_iter:
+        out = net(X)
+        each = loss(out, y.reshape(out.shape))
+        total.add(each.sum().detach(), each.numel())
+    return total[0] / total[1]
+
+
+def evaluate_accuracy_gpu(net: Any, data_iter: Any, device: torch.device | None = None) -> float:
+    """The share of right predictions over a data set, on `device` or where the model is."""
+    if isinstance(net, nn.Module):
+        net.eval()
+        device = device or next(iter(net.parameters())).device
+    right = Accumulator(2)
+    with torch.no_grad():
+        for X, y in data_iter:
+            X = [x.to(device) for x in X] if isinstance(X, list) else X.to(device)
+            y = y.to(device)
+            right.add(accuracy(net(X), y), y.numel())
+    return right[0] / right[1]
+
+
+def train_ch6(net: Any, train_iter: Any, test_iter: Any, num_epochs: int, lr: float, device: torch.device) -> None:
+    """Train a classifier with plain SGD from Xavier's weights, and say loss, accuracies and speed (7.6, older edition)."""
+    net.apply(_start)
+    net.to(device)
+    print("training on", device)
+    optimizer, loss = torch.optim.SGD(net.parameters(), lr=lr), nn.CrossEntropyLoss()
+    animator = Animator(xlabel="epoch", xlim=[1, num_epochs], legend=["train loss", "train acc", "test acc"])
+    timer, seen = Timer(), Accumulator(3)
+    timer.times.clear()
+    train_iter, num_epochs, test_acc, rate = shortened(train_iter), epochs(num_epochs), 0.0, 0
+    for epoch in range(num_epochs):
+        seen.reset()
+        net.train()
+        for i, (X, y) in enumerate(train_iter):
+            timer.start()
+            X, y = X.to(device), y.to(device)
+            optimizer.zero_grad()
+            y_hat = net(X)
+            l = loss(y_hat, y)  # noqa: E741 -- the book's name
+            l.backward()
+            optimizer.step()
+            with torch.no_grad():
+                seen.add(l * len(X), accuracy(y_hat, y), len(X))
+            timer.stop()
+            rate += len(X)
+            if (i + 1) % max(1, len(train_iter) // 5) == 0:
+                means = seen[0] / seen[2], seen[1] / seen[2]
+                animator.add(epoch + (i + 1) / len(train_iter), (*means, None))
+        test_acc = evaluate_accuracy_gpu(net, shortened(test_iter))
+        animator.add(epoch + 1, (None, None, test_acc))
+    print(f"loss {seen[0] / seen[2]:.3f}, train acc {seen[1] / seen[2]:.3f}, test acc {test_acc:.3f}")
+    print(f"{rate / timer.sum():.1f} examples/sec on {device}")
+
+
+def _start(layer: nn.Module) -> None:
+    if type(layer) in (nn.Linear, nn.Conv2d):
+        nn.init.xavier_uniform_(layer.weight)  # type: ignore[arg-type]
