@@ -95,7 +95,10 @@ class GRUScratch(_Gated):
 
 
 class LSTM(RNN):
-    """PyTorch's LSTM (10.1.4): -> (num_steps, batch_size, num_hiddens), and the last (H, C)."""
+    """PyTorch's LSTM (10.1.4): -> (num_steps, batch_size, num_hiddens), and the last (H, C).
+
+    4 · num_hiddens · (num_inputs + num_hiddens + 2) parameters.
+    """
 
     def __init__(self, num_inputs: int, num_hiddens: int) -> None:
         Module.__init__(self)
@@ -104,7 +107,10 @@ class LSTM(RNN):
 
 
 class GRU(RNN):
-    """PyTorch's GRU, of `num_layers` layers with `dropout` between them (10.2.5, 10.3.2)."""
+    """PyTorch's GRU, of `num_layers` layers with `dropout` between them (10.2.5, 10.3.2).
+
+    3 · num_hiddens · (num_inputs + num_hiddens + 2) parameters in the first layer.
+    """
 
     def __init__(self, num_inputs: int, num_hiddens: int, num_layers: int = 1, dropout: float = 0) -> None:
         Module.__init__(self)
@@ -113,7 +119,11 @@ class GRU(RNN):
 
 
 class StackedRNNScratch(Module):
-    """Recurrent networks on top of each other: the hidden states of one are the inputs of the next (10.3.1)."""
+    """Recurrent networks on top of each other: the hidden states of one are the inputs of the next (10.3.1).
+
+    inputs: (num_steps, batch_size, num_inputs) -> num_steps hidden states of the last network, and the last states of
+    all; num_hiddens · (num_inputs + num_hiddens + 1) parameters, and num_hiddens · (2 num_hiddens + 1) in each further.
+    """
 
     def __init__(self, num_inputs: int, num_hiddens: int, num_layers: int, sigma: float = 0.01) -> None:
         super().__init__()

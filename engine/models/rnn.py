@@ -138,7 +138,8 @@ class RNN(Module):
     """The recurrent network of PyTorch with the face of `RNNScratch` (9.6.1).
 
     inputs: (num_steps, batch_size, num_inputs) -> (num_steps, batch_size, num_hiddens), and the last state,
-    (1, batch_size, num_hiddens).
+    (1, batch_size, num_hiddens). PyTorch has two biases for one, so num_hiddens · (num_inputs + num_hiddens + 2)
+    parameters, and begins with U(-1/√num_hiddens, 1/√num_hiddens).
     """
 
     num_inputs: int

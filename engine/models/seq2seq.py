@@ -26,7 +26,7 @@ def init_seq2seq(module: nn.Module) -> None:
 
 
 class Seq2SeqEncoder(nn.Module):
-    """Embedding and GRU (10.7.2; Sutskever et al., 2014).
+    """Embedding and GRU (10.7.2; Sutskever et al., 2014, whose four layers of LSTM read the source backwards).
 
     X: (batch_size, num_steps) -> (num_steps, batch_size, num_hiddens), and the states (num_layers, batch_size,
     num_hiddens).
@@ -71,7 +71,10 @@ class Seq2SeqDecoder(nn.Module):
 
 
 class Seq2SeqAttentionDecoder(nn.Module):
-    """A GRU that looks at the source anew before each token (11.4; Bahdanau et al., 2014). Shapes as above."""
+    """A GRU that looks at the source anew before each token (11.4; Bahdanau et al., 2014). Shapes as above.
+
+    The query is the top layer's last state. The paper's encoder reads in both directions, the book's does not.
+    """
 
     attention_weights: list[Tensor]
 
@@ -139,7 +142,10 @@ class EncoderDecoder(Classifier):
 
 
 class Seq2Seq(EncoderDecoder):
-    """The same with its training: padding does not count in the loss, and Adam takes the steps (10.7.4, 10.7.5)."""
+    """The same with its training: padding does not count in the loss, and Adam takes the steps (10.7.4, 10.7.5).
+
+    The loss is the mean over the tokens that are not padding, as in the book's text; its package `d2l` counts them.
+    """
 
     tgt_pad: int
 
