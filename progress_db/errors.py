@@ -53,7 +53,7 @@ class RecordCorrupt(RecordError):
         super().__init__(
             path,
             f"The file {path} is not a readable record: {why.rstrip('.')}.",
-            "It was left untouched: put a backup in its place, or move it away to begin a new one.",
+            "It was left untouched: `d2l-tutor progress restore` puts the newest good backup in its place.",
         )
 
 

@@ -1,5 +1,5 @@
-"""The schema, and how it came to be. The only file that imports sqlite_utils, itself imported only when there is
-something to migrate.
+"""The schema, and how it came to be. The only file that imports sqlite_utils, and only to upgrade an older record: it
+brings pandas along where that is installed, and the very first start can do without.
 
 Every migration says what and why, and never changes once it is released: the next change is the next number.
 `user_version` is the number of the last one applied, so that a record of a newer tutor is recognised (sqlite_utils does
@@ -13,16 +13,26 @@ machine may come in any order.
 from __future__ import annotations
 
 import sqlite3
-
-from sqlite_utils import Database, Migrations
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
 
 from .schema import APPLICATION_ID, VERSION
 
-migrations = Migrations("progress")
+if TYPE_CHECKING:
+    from sqlite_utils import Migrations
+
+_SET = "progress"
+"""The name of our migrations in sqlite_utils' own table."""
 
 
-@migrations()
-def m001_facts(db: Database) -> None:
+class Executes(Protocol):
+    """What a migration needs of a database: sqlite_utils' one, or a plain connection."""
+
+    def execute(self, sql: str, /) -> object:
+        """Run one statement."""
+
+
+def m001_facts(db: Executes) -> None:
     """One table for each kind of fact, so that each query names what it asks for and a merge is a union of rows."""
     # Which machine wrote a row. `local` tells a host of this file from an imported one that happens to have the same
     # name ("localhost"); a home shared by several hosts over NFS, or copied to another, gets one row for each host.
@@ -56,8 +66,7 @@ def m001_facts(db: Database) -> None:
     db.execute(f"CREATE TABLE places ({step}, lines INTEGER NOT NULL) STRICT")
 
 
-@migrations()
-def m002_indexes(db: Database) -> None:
+def m002_indexes(db: Executes) -> None:
     """Opening a lesson and the home screen read by lesson and step, newest first: without these they scan a year of
     runs."""
     for table in ("drafts", "runs", "answers", "attempts", "hints", "solutions", "places"):
@@ -68,11 +77,45 @@ def m002_indexes(db: Database) -> None:
     db.execute("CREATE INDEX run_ends_by_run ON run_ends (run, id)")
 
 
-@migrations()
-def m003_journals(db: Database) -> None:
+def m003_journals(db: Executes) -> None:
     """How far each kernel's journal was taken in. It is committed together with what was read, so that nothing of a
     journal is here twice, whoever is killed when. Not a fact: journals stay on the machine that wrote them."""
     db.execute("CREATE TABLE journals (journal TEXT PRIMARY KEY, taken INTEGER NOT NULL, at REAL NOT NULL) STRICT")
+
+
+STEPS = (m001_facts, m002_indexes, m003_journals)
+"""Every migration, in order. A new one goes at the end, and `schema.VERSION` up by one."""
+
+_TABLE = """CREATE TABLE "_sqlite_migrations" (
+   "id" INTEGER PRIMARY KEY,
+   "migration_set" TEXT,
+   "name" TEXT,
+   "applied_at" TEXT
+)"""
+_INDEX = """CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
+    ON "_sqlite_migrations" ("migration_set", "name")"""
+"""What sqlite_utils makes to know which migrations were applied; a test holds the two to be equal."""
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """The newest schema in an empty file, all or nothing: the same migrations, noted as sqlite_utils would note them.
+
+    `connection` must be in autocommit mode (`isolation_level=None`). Raises `sqlite3.Error`.
+    """
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        connection.execute(_TABLE)
+        connection.execute(_INDEX)
+        for step in STEPS:
+            step(connection)
+            connection.execute(
+                "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)",
+                (_SET, step.__name__, str(datetime.now(UTC))),
+            )
+        _seal(connection, len(STEPS))
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 def migrate(connection: sqlite3.Connection, *, stop_before: str | None = None) -> None:
@@ -80,18 +123,34 @@ def migrate(connection: sqlite3.Connection, *, stop_before: str | None = None) -
 
     `connection` must be in autocommit mode (`isolation_level=None`). Raises `sqlite3.Error`.
     """
-    connection.execute(
-        "BEGIN EXCLUSIVE"
-    )  # sqlite_utils would begin deferred, and could fail between reading and writing
+    from sqlite_utils import Database  # some 80 ms, and 300 where pandas is installed
+
+    migrations = known()
+    # sqlite_utils would begin deferred, and could fail between reading and writing
+    connection.execute("BEGIN EXCLUSIVE")
     try:
         # Plugins of sqlite_utils are other people's code: they have no business in the learner's record.
         database = Database(connection, execute_plugins=False)
         migrations.apply(database, stop_before=stop_before)
         applied = len(migrations.applied(database))
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {applied}")
-        connection.execute("COMMIT")
+        _seal(connection, applied)
     except BaseException:
         connection.rollback()
         raise
     assert stop_before is not None or applied == VERSION, "schema.VERSION is the number of the last migration"
+
+
+def known() -> Migrations:
+    """All of them, as sqlite_utils knows them."""
+    from sqlite_utils import Migrations
+
+    migrations = Migrations(_SET)
+    for step in STEPS:
+        migrations()(step)
+    return migrations
+
+
+def _seal(connection: sqlite3.Connection, version: int) -> None:
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("COMMIT")

@@ -107,6 +107,13 @@ def last_place(connection: sqlite3.Connection) -> Place | None:
     return _place(connection, "ORDER BY id DESC LIMIT 1")
 
 
+def last_seen(connection: sqlite3.Connection, lesson: str) -> float:
+    """When the learner was last in that lesson; 0 for never."""
+    tables = ("openings", "places")
+    times = (connection.execute(f"SELECT max(at) FROM {table} WHERE lesson = ?", (lesson,)) for table in tables)
+    return max(float(cursor.fetchone()[0] or 0.0) for cursor in times)
+
+
 def is_empty(connection: sqlite3.Connection) -> bool:
     """Whether no fact at all is recorded."""
     return not any(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0] for table in FACTS)

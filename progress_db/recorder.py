@@ -179,8 +179,12 @@ class Recorder:
                 self._save(progress, backlog)
                 pause = 0.0
             except Exception as error:  # whatever it is, the facts are still here: say so, and try again
-                self._fail(error)
+                replaced = _is_replaced(progress)
                 _close(progress)
+                if replaced:  # a backup was put in its place at this very moment: that is the record now
+                    progress, self._hurry = None, True
+                    continue
+                self._fail(error)
                 progress = None  # a new connection, in case the old one is what is broken
                 if self._closing:
                     break
@@ -263,6 +267,13 @@ def _call(callback: Callable[..., None] | None, *arguments: object) -> None:
             callback(*arguments)
         except BaseException:
             _log.exception("a callback of the recorder failed")
+
+
+def _is_replaced(progress: Progress | None) -> bool:
+    try:
+        return progress is not None and progress.path.exists() and not progress.in_place()
+    except OSError:
+        return False
 
 
 def _close(progress: Progress | None) -> None:

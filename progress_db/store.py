@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from . import queries
-from .errors import spoken
+from .errors import RecordError, spoken
 from .ids import new_id
-from .opening import PATIENCE, connect
+from .opening import PATIENCE, connect, connect_to_read
 from .outputs import HEAD, TAIL, Piece, clean, pieces, to_json
 from .records import CellRun, Death, KeptOutput, LessonStanding, LessonState, Place, RunEnd, Taken
 
@@ -46,6 +46,20 @@ class Progress:
         changed.
         """
         return cls(path, connect(path, patience))
+
+    @classmethod
+    def open_to_read(cls, path: Path) -> Progress:
+        """The record at `path` for reading only, also one of a newer tutor: what this one knows of it can be read.
+
+        Raises `RecordCorrupt`, or another `RecordError`; every write will.
+        """
+        progress = cls(path, connect_to_read(path))
+        try:
+            progress.standings(), progress.last_place(), progress.lesson("")
+        except RecordError:
+            progress.close()
+            raise
+        return progress
 
     def close(self) -> None:
         """Give the file back. Nothing is pending: every write was committed when it returned."""
@@ -82,6 +96,11 @@ class Progress:
         """Where the learner was last, in any lesson."""
         with self._reading():
             return queries.last_place(self._connection)
+
+    def last_seen(self, lesson: str) -> float:
+        """When the learner was last in that lesson, seconds since the epoch; 0 for never."""
+        with self._reading():
+            return queries.last_seen(self._connection, lesson)
 
     def first_start(self) -> bool:
         """Whether nothing at all was recorded yet."""
@@ -255,6 +274,9 @@ class Progress:
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """One moment of the record: what is read inside belongs together, whoever writes meanwhile."""
+        if not self.in_place() and self.path.exists():  # a backup was put in its place: that is the record now
+            self._connection.close()
+            self._connection, self._file = connect(self.path), _identity(self.path)
         with spoken(self.path):
             self._connection.execute("BEGIN")
             try:

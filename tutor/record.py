@@ -1,4 +1,4 @@
-"""The record, opened for the app; or a throw-away one, with the reason, when the learner's own cannot be used.
+"""The record, opened for the app; where it is damaged, its newest good backup; where it cannot be used, a throw-away one.
 
 So the rest of the app has one case: there is always a record to read and to write. Only a banner knows better.
 """
@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from progress_db import Progress, Recorder, RecordError
+from progress_db import Progress, RecordCorrupt, Recorder, RecordError, RecordNewer
+from tutor.paths import shown
+from tutor.words import _
+
+if TYPE_CHECKING:
+    from progress_db.keeper import Keeper
+    from progress_db.recovery import Recovered
 
 PATIENCE = 2.0
 """Seconds that a start waits for another program's lock: nothing is painted meanwhile."""
@@ -27,28 +35,93 @@ class OpenRecord:
     progress: Progress
     recorder: Recorder
     trouble: RecordError | None = None
-    """Why the learner's own record is not in use, and nothing will be kept."""
+    """Why the learner's own record is not written, and nothing will be kept."""
+    said: str = ""
+    """What was done to the record at this start, in a sentence for the learner; mostly nothing."""
     _scratch: Path | None = field(default=None, repr=False)
+    _keeper: Keeper | None = field(default=None, repr=False)
+
+    def look_after(self, on_trouble: Failed) -> None:
+        """Check and back up the record from now on, in the background. After the first paint."""
+        if self.trouble is None and self._keeper is None:
+            from progress_db.keeper import Keeper
+
+            self._keeper = Keeper(self.progress.path, on_trouble=on_trouble)
 
     def close(self, timeout: float = 5.0) -> bool:
         """Commit what is waiting, and close. False if not all was committed in time."""
         done = self.recorder.flush(timeout)
         self.recorder.close()
         self.progress.close()
+        if self._keeper is not None:
+            self._keeper.leave(timeout)
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
         return done
 
 
 def open_record(path: Path, *, on_saved: Saved | None = None, on_failed: Failed | None = None) -> OpenRecord:
-    """The record at `path`; where that fails, a throw-away record and the `trouble`.
+    """The record at `path`, brought back from a backup where it was damaged; where it cannot be used, a throw-away
+    record and the `trouble`.
 
     Raises `RecordError` only where not even a temporary file can be written.
     """
+    said = ""
     try:
-        progress = Progress.open(path, patience=PATIENCE)
-        return OpenRecord(progress, Recorder(path, on_saved=on_saved, on_failed=on_failed))
+        try:
+            progress = _opened(path)
+        except RecordCorrupt:
+            from progress_db.recovery import recover
+
+            recovered = recover(path)
+            said = recovery_words(recovered) if recovered is not None else ""
+            progress = _opened(path)
+        return OpenRecord(progress, Recorder(path, on_saved=on_saved, on_failed=on_failed), said=said)
     except RecordError as error:
         scratch = Path(tempfile.mkdtemp(prefix="d2l-tutor-unkept-"))
         spare = scratch / "progress.db"
-        return OpenRecord(Progress.open(spare), Recorder(spare, on_failed=on_failed), error, scratch)
+        writable = Progress.open(spare)
+        progress = _to_read(path, writable) if isinstance(error, RecordNewer) else writable
+        return OpenRecord(progress, Recorder(spare, on_failed=on_failed), error, _scratch=scratch)
+
+
+def recovery_words(done: Recovered) -> str:
+    """What became of the record, in a sentence or two."""
+    words = []
+    if done.cause is not None:
+        words.append(_("The record was damaged."))
+    if done.backup is not None:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(done.backup.at))
+        words.append(_("What you did until {when} was kept: the backup of then is in its place.").format(when=when))
+    else:
+        words.append(_("There was no backup yet, and a new record was begun."))
+    if done.aside is not None:
+        words.append(_("The file that was there is now {path}.").format(path=shown(done.aside)))
+    return " ".join(words)
+
+
+def _opened(path: Path) -> Progress:
+    """The record, once what the first screen will ask of it was read: damage is met here, and not there."""
+    progress = Progress.open(path, patience=PATIENCE)
+    try:
+        progress.standings(), progress.last_place()
+    except RecordCorrupt as error:
+        progress.close()
+        from progress_db.opening import suspect
+
+        suspect(path, error.cause)
+        raise
+    except RecordError:
+        progress.close()
+        raise
+    return progress
+
+
+def _to_read(path: Path, otherwise: Progress) -> Progress:
+    """A newer tutor's record, for reading; where this one cannot make sense of it, `otherwise`."""
+    try:
+        progress = Progress.open_to_read(path)
+    except RecordError:
+        return otherwise
+    otherwise.close()
+    return progress

@@ -51,15 +51,19 @@ def test_kill_9_while_a_record_is_made_leaves_none_or_a_whole_one(path: Path, py
     source = """
 import os, signal, sys
 from pathlib import Path
-from progress_db import Progress, migrations
+from progress_db import Progress, opening
 made = 0
-def kill_after(name, *_):
+def kill_after(sql):
     global made
-    made += name.startswith("CREATE")
+    made += sql.startswith("CREATE")
     if made > int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
-original = migrations.Database
-migrations.Database = lambda connection, **options: original(connection, tracer=kill_after, **options)
+original = opening._open
+def traced(*given):
+    connection = original(*given)
+    connection.set_trace_callback(kill_after)
+    return connection
+opening._open = traced
 Progress.open(Path(sys.argv[1])).close()
 """
     for after in (0, 3, 12, 20):
@@ -75,18 +79,22 @@ def test_kill_9_in_an_upgrade_changes_nothing(path: Path, python: Python) -> Non
     source = """
 import os, signal, sqlite3, sys
 from pathlib import Path
-from progress_db import Progress, migrations
+from progress_db import Progress, migrations, opening
 path = Path(sys.argv[1])
 path.parent.mkdir(exist_ok=True)
 if not path.exists():
     connection = sqlite3.connect(path, isolation_level=None)
     migrations.migrate(connection, stop_before="m002_indexes")
     connection.close()
-def kill_at_the_end(sql, *_):
+def kill_at_the_end(sql):
     if "places_by_step" in sql or "run_ends_by_run" in sql:
         os.kill(os.getpid(), signal.SIGKILL)
-original = migrations.Database
-migrations.Database = lambda connection, **options: original(connection, tracer=kill_at_the_end, **options)
+original = opening._open
+def traced(*given):
+    connection = original(*given)
+    connection.set_trace_callback(kill_at_the_end)
+    return connection
+opening._open = traced
 Progress.open(path).close()
 """
     process = python(source, path)

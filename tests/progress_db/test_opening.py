@@ -21,7 +21,7 @@ from progress_db import (
     opening,
     schema,
 )
-from progress_db.migrations import migrate, migrations
+from progress_db.migrations import STEPS, begin, migrate
 
 Python = Callable[..., "subprocess.Popen[str]"]
 
@@ -223,7 +223,7 @@ def make_old(path: Path, stop_before: str) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("stop_before", [one.name for one in migrations._migrations[1:]])
+@pytest.mark.parametrize("stop_before", [step.__name__ for step in STEPS[1:]])
 def test_every_older_record_is_upgraded_and_a_copy_kept(path: Path, tmp_path: Path, stop_before: str) -> None:
     make_old(path, stop_before)
     version = pragma(path, "user_version")
@@ -260,9 +260,41 @@ def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.
 
 
 def test_every_migration_has_a_number_and_a_reason() -> None:
-    names = [one.name for one in migrations._migrations]
+    names = [step.__name__ for step in STEPS]
     assert [name[:5] for name in names] == [f"m{number:03}_" for number in range(1, schema.VERSION + 1)]
-    assert all(one.fn.__doc__ for one in migrations._migrations)
+    assert all(step.__doc__ for step in STEPS)
+
+
+def all_of(connection: sqlite3.Connection) -> list[object]:
+    schema = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+    applied = connection.execute("SELECT id, migration_set, name FROM _sqlite_migrations ORDER BY id").fetchall()
+    pragmas = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version")]
+    return [*schema, *applied, *pragmas]
+
+
+def test_a_new_record_and_one_that_was_migrated_are_equal_and_nothing_is_left_to_migrate() -> None:
+    new, migrated = (sqlite3.connect(":memory:", isolation_level=None) for _ in range(2))
+    begin(new)
+    migrate(migrated)
+    assert all_of(new) == all_of(migrated)
+    before = all_of(new)
+    migrate(new)
+    assert all_of(new) == before
+    new.close()
+    migrated.close()
+
+
+def test_the_very_first_start_imports_no_sqlite_utils(path: Path, python: Python) -> None:
+    source = """
+import sys
+from pathlib import Path
+from progress_db import Progress
+with Progress.open(Path(sys.argv[1])) as progress:
+    progress.lesson_opened("a/b")
+print(sorted({"sqlite_utils", "pandas", "numpy", "click"} & set(sys.modules)))
+"""
+    output, errors = python(source, path).communicate(timeout=60)
+    assert output.strip() == "[]", errors
 
 
 def test_a_current_record_opens_with_the_standard_library_alone(path: Path, python: Python) -> None:
