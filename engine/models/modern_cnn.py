@@ -15,8 +15,8 @@ class AlexNet(Classifier):
     """AlexNet (Krizhevsky et al., 2012), on one GPU and without local response normalization (8.1).
 
     (n, 1, 224, 224) -> (n, 96, 54, 54) -> (n, 256, 26, 26) -> (n, 384, 12, 12) -> (n, 256, 5, 5) -> 6,400 -> 4,096
-    -> 4,096 -> num_classes. 46,764,746 parameters for grey pictures of 10 classes, Xavier's weights. The paper split its
-    channels over two GPUs, took three colours and 1,000 classes, and began with N(0, 0.01²).
+    -> 4,096 -> num_classes. 46,764,746 parameters for grey pictures of 10 classes, Xavier's weights. The paper split
+    its channels over two GPUs, took three colours and 1,000 classes, and began with N(0, 0.01²).
     """
 
     def __init__(self, lr: float = 0.1, num_classes: int = 10) -> None:
@@ -78,8 +78,8 @@ class NiN(Classifier):
     """Network in network (Lin et al., 2013): no dense layer, the last block has one map for each class (8.3).
 
     (n, 1, 224, 224) -> (n, 96, 26, 26) -> (n, 256, 12, 12) -> (n, 384, 5, 5) -> (n, num_classes, 5, 5) -> mean of each.
-    1,992,166 parameters for grey pictures of 10 classes, Xavier's weights. Kernels and channels are AlexNet's, as in the
-    book; the paper's networks for small pictures are others.
+    1,992,166 parameters for grey pictures of 10 classes, Xavier's weights. Kernels and channels are AlexNet's, as in
+    the book; the paper's networks for small pictures are others.
     """
 
     def __init__(self, lr: float = 0.1, num_classes: int = 10) -> None:

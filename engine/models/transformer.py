@@ -132,8 +132,8 @@ class TransformerDecoderBlock(nn.Module):
 class TransformerDecoder(nn.Module):
     """Embedding, positions, num_blks decoder blocks, scores of the next token (11.7.5).
 
-    The paper ties the scores to the embedding, the book does not. X: (b, n) token numbers -> logits (b, n, vocab_size). `attention_weights` has the weights of the blocks' first and
-    of their second attentions.
+    The paper ties the scores to the embedding, the book does not. X: (b, n) token numbers -> logits (b, n, vocab_size).
+    `attention_weights` has the weights of the blocks' first and of their second attentions.
     """
 
     attention_weights: list[list[Tensor]]

@@ -73,9 +73,9 @@ class ViTBlock(nn.Module):
 class ViT(Classifier):
     """Patches and a class token through num_blks blocks; the class token answers (11.8.4).
 
-    (n, c, img_size, img_size) -> (n, 1 + num_patches, num_hiddens) -> (n, num_classes). 6,457,866 parameters in the book's
-    setting: grey pictures of 96 × 96 in patches of 16, 512 hidden numbers, 2,048 inside, 2 blocks, 10 classes. Positions
-    start as N(0, 1), the class token at 0. The paper's projections in the attention have biases: `use_bias=True`.
+    (n, c, img_size, img_size) -> (n, 1 + num_patches, num_hiddens) -> (n, num_classes). 6,457,866 parameters in the
+    book's setting: grey pictures of 96 × 96 in patches of 16, 512 hidden numbers, 2,048 inside, 2 blocks, 10 classes.
+    Positions start as N(0, 1), the class token at 0. The paper's attention has biases: `use_bias=True`.
     """
 
     emb_dropout: float

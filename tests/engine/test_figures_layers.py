@@ -54,6 +54,7 @@ MODELS = {
     "MLP": lambda: (engine.MLP(10, 256, 0.1), CLOTHES),
     "DropoutMLPScratch": lambda: (engine.DropoutMLPScratch(10, 64, 32, 0.5, 0.5, 0.1), CLOTHES),
     "DropoutMLP": lambda: (engine.DropoutMLP(10, 64, 32, 0.5, 0.5, 0.1), CLOTHES),
+    "TiedMLP": lambda: (engine.TiedMLP(10, 64), CLOTHES),
     "LeNet": lambda: (engine.LeNet(), CLOTHES),
     "BNLeNet": lambda: (engine.BNLeNet(), CLOTHES),
     "BNLeNetScratch": lambda: (engine.BNLeNetScratch(), CLOTHES),
