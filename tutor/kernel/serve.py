@@ -12,6 +12,7 @@ import atexit
 import contextlib
 import faulthandler
 import importlib
+import importlib
 import json
 import os
 import signal
@@ -244,6 +245,7 @@ class TutorKernelApp(IPKernelApp):
         clean = partial(_clean, self.session.outbox, Path(self.abs_connection_file), os.getpid())
         atexit.register(clean, "The kernel exited, because it was asked to.")
         Watchdog(self, clean).start()
+        importlib.import_module("engine.book")  # `from d2l import torch as d2l` works; by name, and nothing of torch yet
         importlib.import_module("engine.book")  # `from d2l import torch as d2l` works; by name, and nothing of torch yet
         super().start()
 
