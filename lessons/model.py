@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class CodeCell:
     line: int
     source: str
     tags: frozenset[str] = frozenset()
+    outputs: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    """What a notebook's file says that the cell put out: kind and payload, as the record keeps outputs (`stream`,
+    `value`, `error`). A lesson of ours has none."""
+    label: str = ""
+    """What to call it, where its id says nothing to people: that of a notebook's cell may be a random one."""
 
 
 @dataclass(frozen=True, slots=True)

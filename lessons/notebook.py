@@ -5,7 +5,8 @@ What the tutor opens step by step (answers, hints, solutions) is folded away in 
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lessons.marking import presented
@@ -23,21 +24,36 @@ from lessons.model import (
     ShapeQuiz,
     TextQuiz,
 )
-from lessons.scanner import PROSE_DIRECTIVES, scan
+from lessons.notebooks.blocks import blocks
+from lessons.notebooks.myst import options
 
 Cell = dict[str, Any]
 
+_DIRECTIVE = re.compile(r"\{([^}\s]*)\}(.*)")
+_SHOWN_ELSEWHERE = frozenset(("math", "code", "code-block", "figure", "image", "table"))
+"""Directives that stay as they are."""
 
-def notebook(lesson: Lesson) -> dict[str, Any]:
-    """The lesson as the JSON of an `.ipynb`: its cells in order, unrun."""
+
+def notebook(
+    lesson: Lesson, sources: Mapping[str, str] | None = None, outputs: Mapping[str, Sequence[Cell]] | None = None
+) -> dict[str, Any]:
+    """The lesson as the JSON of an `.ipynb`: its cells in order.
+
+    `sources` are the learner's, by step, instead of the author's; `outputs` are nbformat's, by step. A cell without one
+    is unrun.
+    """
+    sources, outputs = sources or {}, outputs or {}
     cells: list[Cell] = []
+    count = 0
     for step in lesson.steps:
         if isinstance(step, Prose):
-            cells.append(_markdown(f"prose-{len(cells)}", _plain(step.markdown, lesson.path)))
-        elif isinstance(step, CodeCell):
-            cells.append(_code(step.id, step.source, step.tags))
-        elif isinstance(step, Exercise):
-            cells += _exercise(step)
+            cells.append(_markdown(f"prose-{len(cells)}", _plain(step.markdown)))
+        elif isinstance(step, CodeCell | Exercise):
+            made = _code(step.id, sources.get(step.id, step.source), step.tags)
+            if step.id in outputs:
+                count += 1
+                made |= {"execution_count": count, "outputs": [_counted(one, count) for one in outputs[step.id]]}
+            cells += [made, *(_exercise(step) if isinstance(step, Exercise) else ())]
         else:
             cells.append(_markdown(step.id, _quiz(step)))
     return {
@@ -53,14 +69,23 @@ def notebook(lesson: Lesson) -> dict[str, Any]:
     }
 
 
+def _counted(output: Cell, count: int) -> Cell:
+    return output | {"execution_count": count} if output["output_type"] == "execute_result" else output
+
+
+def _id(wanted: str) -> str:
+    """As nbformat wants an id: 1 to 64 of a-z, A-Z, 0-9, `-` and `_`."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", wanted)[:64].strip("-") or "cell"
+
+
 def _markdown(cell_id: str, text: str) -> Cell:
-    return {"cell_type": "markdown", "id": cell_id[:64], "metadata": {}, "source": _lines(text)}
+    return {"cell_type": "markdown", "id": _id(cell_id), "metadata": {}, "source": _lines(text)}
 
 
 def _code(cell_id: str, source: str, tags: frozenset[str]) -> Cell:
     return {
         "cell_type": "code",
-        "id": cell_id[:64],
+        "id": _id(cell_id),
         "metadata": {"tags": sorted(tags)} if tags else {},
         "source": _lines(source),
         "execution_count": None,
@@ -80,7 +105,6 @@ def _exercise(step: Exercise) -> list[Cell]:
     help_ = [_folded(f"Hint {number}", hint) for number, hint in enumerate(step.hints, start=1)]
     help_.append(_folded("A solution", f"```python\n{step.solution}\n```"))
     return [
-        _code(step.id, step.source, step.tags),
         _markdown(f"{step.id}-hints"[:64], "\n\n".join(help_)),
         _code(f"{step.id}-check"[:64], step.check, frozenset(("check",))),
     ]
@@ -111,20 +135,15 @@ def _quiz(quiz: Quiz) -> str:
     return "\n\n".join([*asked, _folded("Answer", f"{answer}\n\n{quiz.why}".strip())])
 
 
-def _plain(markdown: str, path: Path) -> str:
+def _plain(markdown: str) -> str:
     """MyST's admonitions as block quotes: a plain Jupyter would show their fences."""
-    parts, at = [], 0
-    for fence in scan(markdown, path):
-        if fence.name not in PROSE_DIRECTIVES or fence.name in (
-            "math",
-            "code",
-            "code-block",
-            "figure",
-            "image",
-            "table",
-        ):
+    lines, parts, at = markdown.split("\n"), [], 0
+    for block in blocks(lines):
+        directive = _DIRECTIVE.fullmatch(block.info)
+        if directive is None or directive[1] in _SHOWN_ELSEWHERE:
             continue
-        quote = [f"**{fence.argument or fence.name.capitalize()}**", "", *fence.body.split("\n")]
-        parts += [markdown[at : fence.start], "\n".join(f"> {line}".rstrip() for line in quote)]
-        at = fence.end
-    return "".join([*parts, markdown[at:]])
+        title = directive[2].strip() or directive[1].capitalize()
+        quote = [f"**{title}**", "", *options(block.body)[1].split("\n")]
+        parts += [*lines[at : block.start], *(f"> {line}".rstrip() for line in quote)]
+        at = block.end
+    return "\n".join([*parts, *lines[at:]])

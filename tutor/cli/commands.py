@@ -109,6 +109,14 @@ LessonName = Annotated[
         autocompletion=_lesson_names,
     ),
 ]
+LessonOrPath = Annotated[
+    str,
+    typer.Argument(
+        metavar="LESSON|PATH",
+        help=_("An id or the end of one, a section of the book (4.1), a title; or a notebook: .ipynb, .md, .py."),
+        autocompletion=_lesson_names,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
 
 
@@ -150,9 +158,9 @@ def home() -> None:
     raise typer.Exit(open_app(resume=False))
 
 
-@app.command("run", help=_("Run a lesson's cells without the app. Exit code 1 if one fails."))
+@app.command("run", help=_("Run a lesson's cells, or a notebook's, without the app. Exit code 1 if one fails."))
 def run_lesson(
-    lesson: LessonName,
+    lesson: LessonOrPath,
     solutions: Annotated[
         bool, typer.Option("--solutions", help=_("Run each exercise's solution, and fail if its check does."))
     ] = False,
@@ -160,10 +168,25 @@ def run_lesson(
         bool, typer.Option("--mine", help=_("Run your own versions of the cells, and fail if a check does."))
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help=_("Cut every training to a few seconds."))] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE.ipynb", help=_("Write the notebook with its new outputs there.")),
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", metavar="SECONDS", help=_("Longest time for one cell of a notebook."))
+    ] = None,
 ) -> None:
-    """Run a lesson in a kernel of its own."""
+    """Run a lesson, or a notebook, in a kernel of its own."""
+    from tutor.cli.naming import path_or_lesson
+
+    if (path := path_or_lesson(lesson)) is not None:
+        from tutor.cli.running_path import run_path
+
+        raise typer.Exit(run_path(path, to=to, timeout=timeout, quick=quick))
     from tutor.cli.running import run_lesson
 
+    if to is not None or timeout is not None:
+        raise typer.BadParameter(_("--to and --timeout go with a notebook's path."))
     raise typer.Exit(run_lesson(lesson, solutions=solutions, mine=mine, quick=quick))
 
 
