@@ -11,6 +11,7 @@ from textual.events import Resize
 from textual.message import Message
 from textual.messages import InBandWindowResize
 
+from tutor.graphics import Placed
 from tutor.thrift import Thrift
 
 
@@ -21,6 +22,7 @@ class ThriftyDriver(LinuxDriver):
         super().__init__(app, **options)
         self._thrift = Thrift(*self._get_terminal_size())
         self._is_in_doubt = False
+        self._picture: Placed | None = None
         self.sent = 0
         """Characters written to the terminal so far."""
 
@@ -46,12 +48,30 @@ class ThriftyDriver(LinuxDriver):
         """Send all of the next frame: something else has written on the terminal."""
         self._is_in_doubt = True
 
+    def show_picture(self, picture: Placed | None) -> None:
+        """Show a picture over cells that stay blank, in the place of the last one; None: take that away.
+
+        It goes past the model of cells, which knows none: whoever shows it leaves its cells alone.
+        """
+        before, self._picture = self._picture, picture
+        if before is not None:
+            self._send(before.hide)
+            self._is_in_doubt |= not before.hide  # only cells that are written take its place
+        if picture is not None:
+            self._send(picture.show)
+
     def write(self, data: str) -> None:
         """Write to the terminal what changes it."""
         size = self._app.size
-        if self._is_in_doubt or not self._thrift.fits(size.width, size.height):
+        is_afresh = self._is_in_doubt or not self._thrift.fits(size.width, size.height)
+        if is_afresh:
             self._is_in_doubt = False
             self._thrift.resize(size.width, size.height)
-        if frame := self._thrift.frame(data):
-            self.sent += len(frame)
-            super().write(frame)
+        self._send(self._thrift.frame(data))
+        if is_afresh and self._picture is not None:
+            self._send(self._picture.show)
+
+    def _send(self, data: str) -> None:
+        if data:
+            self.sent += len(data)
+            super().write(data)

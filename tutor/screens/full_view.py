@@ -5,7 +5,9 @@ It is given exhibits and knows nothing of lessons, cells or kernels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -14,12 +16,15 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
+from tutor import graphics
 from tutor.bindings import bindings
+from tutor.graphics import Placed
 from tutor.keys import Context
 from tutor.widgets.exhibits import ChartExhibit, Exhibit, LinesExhibit
 from tutor.widgets.key_line import KeyLine
 from tutor.widgets.line_view import LineView
 from tutor.widgets.palette import Palette
+from tutor.widgets.pictures import PictureExhibit
 from tutor.widgets.training_chart import frames
 from tutor.words import _
 
@@ -51,15 +56,15 @@ class Stage(LineView):
 class ReadOut(LineView):
     """The line below: values, or which part is seen."""
 
-    DEFAULT_CSS = "ReadOut { height: 1; background: $surface; }"
+    DEFAULT_CSS = "ReadOut { height: auto; background: $surface; }"
 
     def __init__(self, exhibit: Exhibit) -> None:
         super().__init__(id="read-out")
         self.exhibit = exhibit
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
-        """One line."""
-        return [self.exhibit.read_out(width, palette)]
+        """A line, or a few where there is no room."""
+        return self.exhibit.read_out(width, palette)
 
 
 class FullView(ModalScreen[None]):
@@ -80,6 +85,7 @@ class FullView(ModalScreen[None]):
         self._read_out = ReadOut(self._exhibits[0])
         self._keys = KeyLine(self._to_press())
         self._seen: object = None
+        self._has_picture = False
 
     @property
     def exhibit(self) -> Exhibit:
@@ -116,10 +122,60 @@ class FullView(ModalScreen[None]):
             keys += [("← → j k", _("move"))]
         return [*keys, ("y", _("copy"))]
 
+    # Pictures in the terminal's own graphics
+
+    def on_resize(self) -> None:
+        """The room is another."""
+        self.call_after_refresh(self._show_picture)
+
+    def on_screen_suspend(self) -> None:
+        """Something lies over it, or it is left: a picture does not go by itself."""
+        self._take_picture_away()
+
+    def on_screen_resume(self) -> None:
+        """It is in front again."""
+        self.call_after_refresh(self._show_picture)
+
+    def _show_picture(self) -> None:
+        kind = graphics.protocol()
+        exhibit = self.exhibit
+        if not (self.is_current and isinstance(exhibit, PictureExhibit) and kind and exhibit.image):
+            self._take_picture_away()
+            return
+        if not hasattr(self.app._driver, "show_picture"):  # no terminal, or a browser
+            return
+        exhibit.is_graphics = True
+        self._show()
+        region = self._stage.content_region
+        cell = graphics.cell_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
+
+        def make() -> Placed:
+            return exhibit.graphics(kind, region.x, region.y, (region.width, region.height), cell)
+
+        self.run_worker(self._place_picture(make, exhibit), name="place-picture", group="picture", exclusive=True)
+
+    async def _place_picture(self, make: Callable[[], Placed], exhibit: PictureExhibit) -> None:
+        placed = await asyncio.to_thread(make)
+        if self.is_current and self.exhibit is exhibit:
+            self._has_picture = True
+            self._driver_shows(placed)
+
+    def _take_picture_away(self) -> None:
+        if self._has_picture:
+            self._has_picture = False
+            self._driver_shows(None)
+            self.app.refresh()
+
+    def _driver_shows(self, placed: Placed | None) -> None:
+        show: Callable[[Placed | None], None] | None = getattr(self.app._driver, "show_picture", None)
+        if show is not None:
+            show(placed)
+
     # Keys
 
     def action_leave_view(self) -> None:
         """Back to the lesson."""
+        self._take_picture_away()
         self.dismiss()
 
     def action_exhibit(self, by: int) -> None:
@@ -128,6 +184,7 @@ class FullView(ModalScreen[None]):
         self._stage.exhibit = self._read_out.exhibit = self.exhibit
         self._keys.show(self._to_press())
         self._show()
+        self.call_after_refresh(self._show_picture)
 
     def action_across(self, by: int) -> None:
         """To the next value, or to the side."""
@@ -165,6 +222,7 @@ class FullView(ModalScreen[None]):
     def action_copy_view(self) -> None:
         """What the line below says, or the TeX of a formula, to the terminal's clipboard."""
         note = self.exhibit.note if isinstance(self.exhibit, LinesExhibit) else ""
-        text = note or self.exhibit.read_out(1000, self._stage.palette).text.strip()
+        said = self.exhibit.read_out(1000, self._stage.palette)
+        text = note or "\n".join(line.text for line in said).strip()
         if text:
             self.app.copy_to_clipboard(text)

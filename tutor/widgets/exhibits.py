@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from engine.reading import nearest, places, values_at
 from tutor.widgets.cell_output import wrapped
 from tutor.widgets.line_view import between, strip
 from tutor.widgets.palette import Palette
-from tutor.widgets.terminal_text import read
+from tutor.widgets.terminal_text import plain, read
 from tutor.widgets.training_chart import TrainingChart, progress, title
 from tutor.words import _
 
@@ -32,8 +33,8 @@ class Exhibit(Protocol):
         """What is seen of it in that room."""
         ...
 
-    def read_out(self, width: int, palette: Palette) -> Strip:
-        """One line about it."""
+    def read_out(self, width: int, palette: Palette) -> list[Strip]:
+        """What is said of it below, in a line or a few."""
         ...
 
     def step(self, across: int, down: int) -> None:
@@ -84,7 +85,7 @@ class ChartExhibit:
         text = read("\n".join(picture.lines))
         return [*head, *wrapped([*text.head, *text.rest], width), *foot]
 
-    def read_out(self, width: int, palette: Palette) -> Strip:
+    def read_out(self, width: int, palette: Palette) -> list[Strip]:
         """The place, and the value of each curve there."""
         from engine.charts import samples
         from engine.reading import smoothed
@@ -93,7 +94,7 @@ class ChartExhibit:
         curves = self.chart.curves.curves()
         positions = places(curves)
         if current is None or not positions:
-            return strip((_("no values yet"), palette["muted"]))
+            return [strip((_("no values yet"), palette["muted"]))]
         shown = smoothed(curves) if self.chart.look.smooth else curves
         at = positions[-1] if self.at is None else self.at
         signs = dict(zip([(c.label, c.previous) for c in curves], samples(curves, self._colour), strict=True))
@@ -101,9 +102,15 @@ class ChartExhibit:
         where = _("epoch {x}").format(x=f"{at:.4g}")
         if current.started is not None and current.started.steps_per_epoch:
             where += " · " + _("step {step}").format(step=f"{round(at * current.started.steps_per_epoch):,}")
-        said = [f"{signs[v.curve.label, v.curve.previous]} {v.curve.label} {v.y:.4g}" for v in values]
-        text = read("  ".join([f" {where} ", *said]))
-        return next(wrapped([*text.head, *text.rest], max(width, 20)), Strip([]))
+        said = [f"{signs[v.curve.label, v.curve.previous]} {plain(v.curve.label)} {v.y:.4g}" for v in values]
+        lines = [where]
+        for entry in said:  # an entry is never cut in two
+            if _cells(lines[-1]) + 3 + _cells(entry) > width:
+                lines.append(entry)
+            else:
+                lines[-1] += "   " + entry
+        text = read("\n".join(lines))
+        return list(wrapped([*text.head, *text.rest], width))
 
     def step(self, across: int, down: int) -> None:
         """To the next point, or the one before."""
@@ -155,7 +162,7 @@ class LinesExhibit:
         self._top = max(0, min(self._top, self._count - height))
         return [line.crop(self._left, self._left + width) for line in lines[self._top : self._top + height]]
 
-    def read_out(self, width: int, palette: Palette) -> Strip:
+    def read_out(self, width: int, palette: Palette) -> list[Strip]:
         """What part that is, or what was to be said about it."""
         parts = []
         if self._count > self._height:
@@ -177,3 +184,7 @@ class LinesExhibit:
     def leap(self, by: int) -> None:
         """A page, or to an end."""
         self._top += by * max(1, self._height - 2) if abs(by) == 1 else by * 10**9
+
+
+def _cells(text: str) -> int:
+    return cell_len("".join(part for line in read(text).rest for part, _style in line))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from engine.half_blocks import half_blocks
+from tutor.graphics import Placed, Protocol, kitty, sixel
 from tutor.widgets.cell_output import wrapped
 from tutor.widgets.line_view import strip
 from tutor.widgets.palette import Palette
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 LARGEST = 40_000_000
 """Pixels of a picture that are still decoded."""
+MOST_PIXELS = 1000
+"""Columns of pixels that are sent: more take long over ssh."""
 
 
 class PictureExhibit:
@@ -40,6 +43,21 @@ class PictureExhibit:
     def version(self) -> object:
         """It never changes."""
         return self.is_graphics
+
+    def graphics(self, kind: Protocol, column: int, row: int, room: tuple[int, int], cell: tuple[int, int]) -> Placed:
+        """The picture in the terminal's own graphics, in the middle of `room` cells from `column`, `row` on.
+
+        It takes a while: not for the UI's thread. Raises `ValueError` for a picture that cannot be read.
+        """
+        if self.image is None:
+            raise ValueError("this picture cannot be read")
+        across, down = fitted(self.image.size, (room[0] * cell[0], room[1] * cell[1]))
+        columns, rows = max(1, across // cell[0]), max(1, down // cell[1])
+        column += (room[0] - columns) // 2
+        if kind == "kitty":
+            return kitty(self.png.replace("\n", ""), column, row, columns, rows)
+        scale = min(1.0, MOST_PIXELS / across)
+        return sixel(self.image.resize((round(across * scale), round(down * scale))), column, row)
 
     @cached_property
     def image(self) -> Image | None:
@@ -75,14 +93,12 @@ class PictureExhibit:
         text = read("\n".join(lines))
         return list(wrapped([*text.head, *text.rest], width, indent=(width - columns) // 2))
 
-    def read_out(self, width: int, palette: Palette) -> Strip:
+    def read_out(self, width: int, palette: Palette) -> list[Strip]:
         """How large it is."""
-        size = (
-            _("{width} × {height} pixels").format(width=self.image.width, height=self.image.height)
-            if self.image
-            else ""
-        )
-        return strip((" " + size, palette["muted"]))
+        if self.image is None:
+            return [Strip([])]
+        across, down = self.image.size
+        return [strip((_("{across} × {down} pixels").format(across=across, down=down), palette["muted"]))]
 
     def step(self, across: int, down: int) -> None:
         """It is seen whole."""
