@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tutor.kernel.staged import left, staged_path
+
 OFFSET = "d2l_offset"
 """In the metadata of a message: the journal is told up to here."""
 
@@ -59,10 +61,11 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        self.path = path
         self._lock = threading.Lock()
         self._size = os.fstat(self._file).st_size
         self.lost = 0
-        """Records that could not be kept."""
+        """Records, and lines of text, that could not be kept."""
         self._unsaid = 0  # of these, how many the journal does not know of yet
 
     def append(self, kind: str, run: str, content: Mapping[str, Any]) -> bool:
@@ -70,14 +73,14 @@ class Journal:
         return self._append(json.dumps([kind, run, content], separators=(",", ":"), default=str).encode())
 
     def append_text(self, run: str, name: str, text: str) -> bool:
-        """Keeps text of a stream: the record that `append` would make, in half the time. Loops print 100,000 lines."""
-        return self._append(f'["stream","{run}",{{"name":"{name}","text":{_quoted(text)}}}]'.encode())
+        """Keeps text of a stream: the record that `append` would make, in half the time."""
+        return self._append(_stream(run, name, text), text.count("\n") or 1)
 
     def offset(self) -> int:
         """Behind the last record. Asked of the file: an interrupt may hit between a write and any count of ours."""
         return os.lseek(self._file, 0, os.SEEK_END)
 
-    def _append(self, body: bytes) -> bool:
+    def _append(self, body: bytes, outputs: int = 1) -> bool:
         record = _record(body)
         with self._lock:
             if self._unsaid:
@@ -86,8 +89,8 @@ class Journal:
                     self._size += len(gap)
                     self._unsaid = 0
             if self._unsaid or self._size > LIMIT or not self._write(record):
-                self.lost += 1
-                self._unsaid += 1
+                self.lost += outputs
+                self._unsaid += outputs
                 return False
             self._size += len(record)
             return True
@@ -162,11 +165,23 @@ def entries(path: Path, offset: int = 0) -> Iterator[Entry]:
         tail.close()
 
 
-def close_journal(path: Path, reason: str, *, at: float | None = None) -> Entry:
-    """Behind the last whole record of a kernel that is gone, says why it ended; the record, old or new.
+def recover(path: Path) -> None:
+    """Puts behind the last whole record what the kernel, which is gone, had still to write (see `staged`).
 
-    Only one who holds the kernel's lock may call this. Half a record, which a kill may have left, is cut off.
+    Only one who holds the kernel's lock may call this. Half a record, which a kill may have left, is cut off. May be
+    called twice.
     """
+    end = 0
+    for last in entries(path):
+        end = last.offset
+    if (rest := left(path, end)) is not None:
+        _write_behind(path, end, _record(_stream(*rest)))
+    staged_path(path).unlink(missing_ok=True)
+
+
+def close_journal(path: Path, reason: str, *, at: float | None = None) -> Entry:
+    """Behind the last record of a kernel that is gone, says why it ended; the record, old or new. As `recover`."""
+    recover(path)
     running, last = "", None
     end = 0
     for last in entries(path):
@@ -180,14 +195,22 @@ def close_journal(path: Path, reason: str, *, at: float | None = None) -> Entry:
     if at is None:
         at = last.at if last is not None else time.time()
     content = {"reason": reason, "at": at, "running": running}
+    record = _record(json.dumps([ENDED, running, content]).encode())
+    _write_behind(path, end, record)
+    return Entry(end + len(record), time.time(), ENDED, running, content)
+
+
+def _write_behind(path: Path, end: int, record: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         os.ftruncate(handle, end)
-        record = _record(json.dumps([ENDED, running, content]).encode())
         os.pwrite(handle, record, end)
     finally:
         os.close(handle)
-    return Entry(end + len(record), time.time(), ENDED, running, content)
+
+
+def _stream(run: str, name: str, text: str) -> bytes:
+    return f'["stream","{run}",{{"name":"{name}","text":{_quoted(text)}}}]'.encode()
 
 
 def _record(body: bytes) -> bytes:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tutor.kernel.errors import KernelNotStarted, RuntimeDirectoryRefused
 from tutor.kernel.processes import KnownProcess, ProcessWatch, marked, sweep
+from tutor.kernel.staged import staged_path
 
 LONGEST_SOCKET_PATH = 100
 """Bytes. The kernel's limit is 108 on Linux and 104 on macOS, with the final zero."""
@@ -115,6 +116,7 @@ class KernelProcess(ABC):
             path.unlink(missing_ok=True)
         if self.lesson is None:
             self.journal.unlink(missing_ok=True)
+            staged_path(self.journal).unlink(missing_ok=True)
         if log:
             self.log.unlink(missing_ok=True)
             tidy(self.log.parent)

@@ -17,12 +17,17 @@ from ipykernel.iostream import BackgroundSocket, IOPubThread
 from jupyter_client.session import Session
 
 from tutor.kernel.journal import OFFSET, UNKEPT, Journal
+from tutor.kernel.staged import Staged, staged_path
 
 PROMPT = 0.003
 """Seconds that text waits after a quiet time: a line's text and its end are two writes."""
 
 INTERVAL = 0.03
 """Seconds between messages while text keeps coming."""
+
+FEW = 24
+"""Lines between two messages that go into the journal one by one; more are a flood, and are gathered (see `staged`).
+So what was printed just before C code that holds the interpreter for long is there to be read."""
 
 LARGE = 1024 * 1024
 """Characters after which text is sent at once: a cell that writes without end is slowed down here, and not later, when
@@ -59,6 +64,8 @@ class Outbox:
         self._parent: dict[str, Any] = {}
         self._name = ""
         self._line: list[str] = []  # of that parent and name: not in the journal yet
+        self._lines = 0  # since the last flush
+        self._staged = Staged(staged_path(journal.path))
         self._unkept: list[tuple[dict[str, Any], str, str]] = []
         self._size = 0
         self._flushed = 0.0
@@ -72,7 +79,7 @@ class Outbox:
         """Takes text of the stream `name`: into the journal at the end of a line, or within `INTERVAL`."""
         with self._lock:
             if self._parent is not parent or self._name != name:
-                self._keep_line()
+                self._keep_text()
                 self._parent, self._name = parent, name
             self._line.append(text)
             self._size += len(text)
@@ -86,7 +93,8 @@ class Outbox:
     def flush(self) -> None:
         """Tells of the text that came since the last time."""
         with self._lock:
-            self._keep_line()
+            self._keep_text()
+            self._lines = 0
             self._scheduled = False
             self._flushed = time.monotonic()
             if not self._size:
@@ -134,10 +142,35 @@ class Outbox:
         Session.send(self._session, self._publisher, message, ident=kind.encode())
 
     def _keep_line(self) -> None:
+        if not self._line:
+            return
+        line, self._line = "".join(self._line), []
+        self._lines += 1
+        if self._lines <= FEW:
+            self._keep(line)
+        elif not (self._staged and self._staged.add(line)):
+            self._keep_staged()
+            self._staged.begin(self.journal.offset(), self._parent.get("msg_id", ""), self._name)
+            if not self._staged.add(line):
+                self._keep(line)  # a line longer than there is room, or no room at all
+
+    def _keep_staged(self) -> None:
+        staged = self._staged
+        # An interrupt may have come between the record and this: then the journal has grown since, and has the text.
+        if staged and staged.base == self.journal.offset():
+            self._keep(staged.text())
+        staged.clear()
+
+    def _keep_text(self) -> None:
+        """What was written is in the journal when this returns; or, on a full disk, in `_unkept`."""
+        self._keep_staged()  # lines that are whole came before the one that is not
         if self._line:
             line, self._line = "".join(self._line), []
-            if not self.journal.append_text(self._parent.get("msg_id", ""), self._name, line):
-                self._unkept.append((self._parent, self._name, line))
+            self._keep(line)
+
+    def _keep(self, text: str) -> None:
+        if not self.journal.append_text(self._parent.get("msg_id", ""), self._name, text):
+            self._unkept.append((self._parent, self._name, text))
 
     def _schedule(self) -> None:
         self._scheduled = True

@@ -310,6 +310,7 @@ class Reader(threading.Thread):
                 pass
         if self._dispatcher.standing is None:
             self._dispatcher.standing = {}  # it died before it answered: there is only the journal
+        registry.recover_text(self.process.journal.parent, self.process)
         self._journal.read_on()
 
     def _stopped(self) -> None:

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from tutor.kernel.errors import RuntimeDirectoryRefused
-from tutor.kernel.journal import close_journal
+from tutor.kernel.journal import close_journal, recover
 from tutor.kernel.launch import FoundKernel, KernelProcess, record_path, secured
 from tutor.kernel.processes import birth
 
@@ -116,6 +116,12 @@ def bury(keep: Path, process: KernelProcess, *, at: float | None = None) -> Kern
     return record
 
 
+def recover_text(keep: Path, process: KernelProcess) -> None:
+    """Completes the journal of a kernel that is gone, before it is read to its end."""
+    with _locked(keep):
+        recover(process.journal)
+
+
 def was_shown(keep: Path, record: KernelRecord) -> None:
     """The learner has been told how it ended."""
     with _locked(keep):
@@ -132,7 +138,7 @@ def forget(keep: Path, process: KernelProcess) -> None:
 def sweep_old(keep: Path, *, age: float = KEPT) -> None:
     """Removes journals and records whose last word is older than `age` seconds. Kernels that live keep theirs."""
     alive = {record.journal for record in live(keep)}
-    for path in [*keep.glob("k*.journal"), *keep.glob("k*.kernel")]:
+    for path in [path for kind in ("journal", "kernel", "staged") for path in keep.glob(f"k*.{kind}")]:
         with contextlib.suppress(FileNotFoundError):
             if str(path.with_suffix(".journal")) not in alive and time.time() - path.lstat().st_mtime > age:
                 path.unlink()

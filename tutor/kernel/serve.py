@@ -12,7 +12,6 @@ import atexit
 import contextlib
 import faulthandler
 import importlib
-import importlib
 import json
 import os
 import signal
@@ -37,6 +36,7 @@ from tutor.kernel.launch import MARK, socket_paths, waiting_path
 from tutor.kernel.outbox import Outbox, PublishingSession
 from tutor.kernel.processes import sweep
 from tutor.kernel.shell import MATPLOTLIB, CellCompiler, TutorShell
+from tutor.kernel.staged import staged_path
 from tutor.kernel.waiting import take
 from tutor.kernel.warm import WarmUp
 from tutor.kernel.watchdog import Watchdog
@@ -245,8 +245,7 @@ class TutorKernelApp(IPKernelApp):
         clean = partial(_clean, self.session.outbox, Path(self.abs_connection_file), os.getpid())
         atexit.register(clean, "The kernel exited, because it was asked to.")
         Watchdog(self, clean).start()
-        importlib.import_module("engine.book")  # `from d2l import torch as d2l` works; by name, and nothing of torch yet
-        importlib.import_module("engine.book")  # `from d2l import torch as d2l` works; by name, and nothing of torch yet
+        importlib.import_module("engine.book")  # `from d2l import torch as d2l` works; nothing of torch yet
         super().start()
 
 
@@ -290,7 +289,8 @@ def _clean(outbox: Outbox, connection: Path, home: int, reason: str) -> None:
     outbox.journal.append(ENDED, run, {"reason": reason, "at": time.time(), "running": run})
     with contextlib.suppress(KeyError):
         sweep(MARK, os.environ[MARK])
-    for path in (connection, *socket_paths(connection)):  # the journal is for whoever looks why we ended
+    staged = staged_path(outbox.journal.path)
+    for path in (connection, staged, *socket_paths(connection)):  # the journal is for whoever looks why we ended
         path.unlink(missing_ok=True)
 
 

@@ -166,6 +166,24 @@ def test_a_kernel_that_died_alone_says_when_and_why_and_keeps_its_output(killed_
     assert len(list(entries(Path(record.journal)))) == len(told)
 
 
+@pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "import ctypes; ctypes.string_at(0)"])
+def test_all_lines_of_a_flood_survive_the_kernel_s_death(killed_tutor, attach, keep, how):
+    source = "import os, time\nprint('begun')\ntime.sleep(1)\nfor i in range(20_000): print('line', i)\n"
+    killed_tutor(source + how)
+    found = attach()
+    assert found.outcome("run-0") == Outcome.DIED
+    assert found.text("run-0") == "begun\n" + "".join(f"line {i}\n" for i in range(20_000))
+    (record,) = registry.records(keep)
+    kept = [
+        entry.content["text"]
+        for entry in entries(Path(record.journal))
+        if (entry.kind, entry.run) == ("stream", "run-0")
+    ]
+    assert "".join(kept) == found.text("run-0")
+    assert len(kept) < 2_000  # in a flood, many lines are one record
+    assert sorted(path.suffix for path in keep.glob("k*")) == [".journal", ".kernel"]
+
+
 def test_a_death_is_noticed_while_attached(killed_tutor, attach, keep):
     killed_tutor("import time\nprint('begun')\ntime.sleep(600)")
     found = attach()
