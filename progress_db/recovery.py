@@ -122,7 +122,7 @@ def _move_aside(path: Path) -> Path | None:
     aside = path.with_name(f"{path.name}.aside-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{new_id()[-4:]}")
     journal = path.with_name(f"{path.name}-journal")
     for name, other in ((path, aside), (journal, aside.with_name(f"{aside.name}-journal"))):
-        if name.exists():
+        if name is path or (name.exists() and name.stat().st_size):  # an empty journal undoes nothing
             try:
                 os.link(name, other)
             except OSError:
@@ -136,7 +136,7 @@ def _move_aside(path: Path) -> Path | None:
 def _nobody_writes(path: Path) -> Iterator[None]:
     """Other programs' writes wait until the record is another file, and then go there. One that is no database at all
     has no writers."""
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:
         yield
         return
     with closing(

@@ -20,20 +20,17 @@ from textual.message import Message
 from textual.screen import Screen
 
 from lessons.catalog import Course
-from progress_db.records import LessonStanding, Place
+from progress_db.records import Place
 from tutor import endings
-from tutor.frame import Frame
 from tutor.messages import LessonChosen, StepChosen
-from tutor.paths import record_path as default_record_path
 from tutor.paths import shown
-from tutor.running import Running
+from tutor.recorded import RecordedApp
 from tutor.widgets.banner import Banner
 from tutor.words import _
 
 if TYPE_CHECKING:
-    from progress_db import RecordError
+    from tutor.census import KernelNow
     from tutor.kernels import Kernels
-    from tutor.record import OpenRecord
     from tutor.screens.home import HomeScreen
     from tutor.screens.lesson import LessonScreen
     from tutor.screens.still_running import Answer
@@ -46,14 +43,7 @@ class DeviceKnown(Message):
     facts: Mapping[str, Any]
 
 
-@dataclass
-class SavingFailed(Message):
-    """The recorder could not save; it goes on trying. Posted from its thread."""
-
-    error: Exception
-
-
-class TutorApp(Frame):
+class TutorApp(RecordedApp):
     """The tutor.
 
     `start_at` opens that lesson at once, and so does `resume` the one that was open last; else the course is shown.
@@ -72,12 +62,8 @@ class TutorApp(Frame):
         resume: bool = False,
         settings_path: Path | None = None,
     ) -> None:
-        super().__init__(settings_path)
+        super().__init__(settings_path, record_path, kernels)
         self.course = course
-        self.kernels = kernels
-        self.record_path = record_path or default_record_path()
-        self.record: OpenRecord | None = None
-        self.running: Running | None = None
         self._stops_kernels = False  # only who quits stops them: a crash or a lost connection leaves them running
         self._start_at = start_at
         self._resume = resume
@@ -118,8 +104,7 @@ class TutorApp(Frame):
         gc.enable()
         if not self.is_running:  # quit before the first paint was over
             return
-        if self.record is None:
-            self._open_record()
+        self._look_after_record()
         for screen in self._modes_of:
             self._warn(screen)
         if self._lesson is not None:
@@ -150,23 +135,6 @@ class TutorApp(Frame):
 
     # The record
 
-    def _open_record(self) -> OpenRecord:
-        from tutor.record import open_record
-
-        if self.record is None:
-            self.record = open_record(self.record_path, on_failed=self._say_not_saved)
-            if self.kernels is not None:
-                self.running = Running(self.kernels, self.record.recorder)
-        return self.record
-
-    def _say_not_saved(self, error: RecordError) -> None:
-        """From the recorder's thread."""
-        self.post_message(SavingFailed(error))
-
-    @on(SavingFailed)
-    def _show_not_saved(self, message: SavingFailed) -> None:
-        self.notify(str(message.error), title=_("Not saved yet"), severity="error", timeout=15)
-
     def _warn(self, screen: Screen[Any]) -> None:
         """Have the screen say so where nothing is kept."""
         if self.record is not None and self.record.trouble is not None and not screen.query(Banner):
@@ -176,11 +144,8 @@ class TutorApp(Frame):
     def _is_first_start(self) -> bool:
         if self.record is None:  # there is no file yet, and it is made after the first paint
             return True
-        here = self.screen is self._home and self.record.trouble is None
+        here = self.screen is self._home and self.record.trouble is None and not self.record.said
         return here and self.record.progress.first_start()
-
-    def _standings(self) -> Mapping[str, LessonStanding]:
-        return self.record.progress.standings() if self.record else {}
 
     # The course
 
@@ -193,8 +158,18 @@ class TutorApp(Frame):
             standings=self._standings(),
             place=place,
             device=self._device(),
+            census=self._census(),
+            last_seen=self._last_seen,
         )
         return self._home
+
+    def _census(self) -> Callable[[], tuple[KernelNow, ...]] | None:
+        """Which kernels there are, for the home screen to ask; None where none outlives the app."""
+        if self.kernels is None or self.kernels.keep is None:
+            return None
+        from tutor.census import Census
+
+        return Census(self.kernels.keep).now
 
     @work(group="show", exclusive=True)
     async def action_show_course(self) -> None:

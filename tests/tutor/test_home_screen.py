@@ -12,6 +12,7 @@ import pytest
 from textual.widgets import Input
 
 from progress_db import Progress
+from progress_db.backups import back_up
 from tutor.app import DeviceKnown
 from tutor.screens.greeting import GreetingScreen
 from tutor.screens.help import HelpScreen
@@ -286,21 +287,14 @@ def _bytes(path: Path) -> bytes:
 
 
 def _garbage(path: Path) -> bytes:
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"this is not a database, and it is somebody's")
     return _bytes(path)
 
 
 def _empty(path: Path) -> bytes:
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"")
-    return _bytes(path)
-
-
-def _newer(path: Path) -> bytes:
-    Progress.open(path).close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 999")
     return _bytes(path)
 
 
@@ -318,19 +312,65 @@ async def test_a_locked_record_is_said_with_what_to_do_and_nothing_of_it_changes
     assert _bytes(returning) == before
 
 
-@pytest.mark.parametrize(
-    ("damage", "words"),
-    [(_garbage, "not a readable record"), (_empty, "not a readable record"), (_newer, "newer d2l-tutor")],
-)
-async def test_a_record_that_cannot_be_used_is_left_alone_and_said_and_the_app_works(
-    make_app: MakeApp, record: Path, damage: Callable[[Path], bytes], words: str
+def _truncated(path: Path) -> bytes:
+    path.write_bytes(_bytes(path)[: path.stat().st_size // 2])
+    return _bytes(path)
+
+
+def _foreign(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE bookmarks (url TEXT)")
+        other.commit()
+    return _bytes(path)
+
+
+def _aside(record: Path) -> Path:
+    (found,) = record.parent.glob("progress.db.aside-*")
+    return found
+
+
+@pytest.mark.parametrize("damage", [_garbage, _empty, _foreign])
+async def test_what_is_no_record_is_moved_aside_and_said_and_the_app_works(
+    make_app: MakeApp, record: Path, damage: Callable[[Path], bytes]
 ) -> None:
     before = damage(record)
     app = make_app()
+    async with app.run_test(size=(100, 40), notifications=True) as pilot:
+        await app.until(lambda: "There was no backup yet, and a new record" in " ".join(app.text().split()))
+        await pilot.press("enter")
+        await app.until(lambda: isinstance(app.screen, LessonScreen))
+        assert "Nothing you do now will be kept." not in app.text()
+    assert _bytes(_aside(record)) == before
+    with Progress.open(record) as progress:
+        assert "first-steps/tensors" in progress.standings()
+
+
+@pytest.mark.parametrize("damage", [_garbage, _empty, _truncated, _foreign])
+async def test_the_newest_good_backup_takes_the_place_of_a_damaged_record(
+    make_app: MakeApp, returning: Path, damage: Callable[[Path], bytes]
+) -> None:
+    back_up(returning)
+    before = damage(returning)
+    app = make_app()
+    async with app.run_test(size=(100, 40), notifications=True):
+        await app.until(lambda: "the backup of then is in its place" in " ".join(app.text().split()))
+        assert "1 done · 1 begun" in app.text()
+    assert _bytes(_aside(returning)) == before
+
+
+async def test_the_record_of_a_newer_tutor_is_shown_and_left_alone(make_app: MakeApp, returning: Path) -> None:
+    with sqlite3.connect(returning) as connection:
+        connection.execute("PRAGMA user_version = 999")
+        connection.execute("CREATE TABLE of_tomorrow (id TEXT)")
+    before = _bytes(returning)
+    app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
         await app.until(lambda: "Nothing you do now will be kept." in app.text())
-        assert words in " ".join(app.text().split())
+        assert "newer d2l-tutor" in " ".join(app.text().split())
+        assert "1 done · 1 begun" in app.text()
         await pilot.press("enter")
         await app.until(lambda: isinstance(app.screen, LessonScreen))
         await app.until(lambda: "Nothing you do now will be kept." in app.text())
-    assert _bytes(record) == before
+    assert _bytes(returning) == before

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -16,18 +16,29 @@ from progress_db.records import LessonStanding, Place
 from tutor.bindings import bindings
 from tutor.device_words import device_words
 from tutor.glyphs import glyphs
+from tutor.kernel_words import kernel_words
 from tutor.keys import Context, key_of
 from tutor.messages import LessonChosen
 from tutor.standing import standings_of, totals
 from tutor.widgets.home_head import HomeHead
 from tutor.widgets.key_line import KeyLine, pair
 from tutor.widgets.lesson_detail import LessonDetail
-from tutor.widgets.lesson_tree import LessonTree, Resume
+from tutor.widgets.lesson_tree import Alive, LessonTree, Resume
 from tutor.words import _
+
+if TYPE_CHECKING:
+    from tutor.census import KernelNow
+
+LOOK = 2.0
+"""Seconds between two looks at which kernels there are."""
 
 
 class HomeScreen(Screen[None]):
-    """The course as a list. `place` is where the learner was last; `device` the facts of the device, once known."""
+    """The course as a list. `place` is where the learner was last; `device` the facts of the device, once known.
+
+    `census` tells which kernels there are; it reads files, and is asked on a thread. `last_seen` is when the learner
+    was last in a lesson.
+    """
 
     CSS_PATH = "home.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide"), (168, "-huge")]  # noqa: RUF012
@@ -42,8 +53,12 @@ class HomeScreen(Screen[None]):
         standings: Mapping[str, LessonStanding],
         place: Place | None,
         device: Mapping[str, Any] | None = None,
+        census: Callable[[], tuple[KernelNow, ...]] | None = None,
+        last_seen: Callable[[str], float] = lambda _lesson: 0.0,
     ) -> None:
         super().__init__()
+        self._census = census
+        self._last_seen = last_seen
         self._course = course
         self._kept = standings
         self._place = place
@@ -72,6 +87,34 @@ class HomeScreen(Screen[None]):
         self.show_record(self._kept, self._place)
         self.show_device(self._device)
         self.query_one(LessonTree).focus()
+        if self._census is not None:
+            self.set_interval(LOOK, self._look_at_kernels)
+
+    def on_screen_resume(self) -> None:
+        """What runs may have changed meanwhile."""
+        self._look_at_kernels()
+
+    def _look_at_kernels(self) -> None:
+        busy = any(worker.group == "census" and worker.is_running for worker in self.workers)
+        if self._census is not None and self.is_current and not busy:
+            self._count_kernels()
+
+    @work(thread=True, group="census", exit_on_error=False)
+    def _count_kernels(self) -> None:
+        assert self._census is not None
+        found = self._census()
+        self.app.call_from_thread(self.show_kernels, found)
+
+    def show_kernels(self, found: tuple[KernelNow, ...]) -> None:
+        """These kernels live."""
+        titles = {entry.id: entry.title for entry in self._course.entries()}
+        alive = [self._alive(kernel, titles[kernel.lesson]) for kernel in found if kernel.lesson in titles]
+        if self._composed:
+            self.query_one(LessonTree).show_alive(tuple(alive))
+
+    def _alive(self, kernel: KernelNow, title: str) -> Alive:
+        news = kernel.outcome != "" and (kernel.since or 0.0) > self._last_seen(kernel.lesson)
+        return Alive(kernel.lesson, title, bool(kernel.work != "idle"), kernel_words(kernel, news=news), news)
 
     def show_device(self, facts: Mapping[str, Any] | None) -> None:
         """The device was found, or is still looked for."""

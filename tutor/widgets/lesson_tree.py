@@ -45,10 +45,22 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """A lesson with a kernel, in words that stay as they are while nothing happens."""
+
+    lesson: str
+    title: str
+    busy: bool
+    words: str
+    news: bool = False
+    """Whether the words tell something that the learner has not seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Item:
     """What a line belongs to: something that Enter opens."""
 
-    kind: Literal["resume", "lesson"]
+    kind: Literal["resume", "alive", "lesson"]
     lesson: str
 
 
@@ -87,6 +99,7 @@ class LessonTree(ScrollView, can_focus=True):
         self._chapters = chapters
         self._standings: Mapping[str, Standing] = {}
         self._resume: Resume | None = None
+        self._alive: tuple[Alive, ...] = ()
         self._lines: list[_Line] = []
         self._items: list[_Item] = []
         self._cursor = 0
@@ -97,8 +110,17 @@ class LessonTree(ScrollView, can_focus=True):
 
     def show(self, standings: Mapping[str, Standing], resume: Resume | None) -> None:
         """Show these marks, and that place on top. The cursor stays on its lesson."""
-        before = self._items[self._cursor] if self._items else None
         self._standings, self._resume = standings, resume
+        self._renew()
+
+    def show_alive(self, alive: tuple[Alive, ...]) -> None:
+        """Show which lessons have a kernel. Nothing is drawn where nothing has changed."""
+        if alive != self._alive:
+            self._alive = alive
+            self._renew()
+
+    def _renew(self) -> None:
+        before = self._items[self._cursor] if self._items else None
         self._lines = list(self._make_lines())
         self._items = list(dict.fromkeys(line.item for line in self._lines if line.item is not None))
         self._cursor = self._items.index(before) if before in self._items else 0
@@ -114,6 +136,14 @@ class LessonTree(ScrollView, can_focus=True):
     def _make_lines(self) -> Iterator[_Line]:
         if self._resume is not None:
             yield from self._resume_lines(self._resume)
+        if self._alive:
+            yield _Line(())
+            yield _Line(((" ", "text"), (_("Running"), "key")))
+            for alive in self._alive:
+                sign, role = (glyphs().begun, "state-running") if alive.busy else (glyphs().todo, "muted")
+                said = "right" if alive.news else role
+                item = _Item("alive", alive.lesson)
+                yield _Line(((" ", "text"), (sign, role), (f" {alive.title}", "text")), ((alive.words, said),), item)
         before_empty = False
         for chapter in self._chapters:
             number = f" {chapter.number:>2}  "
