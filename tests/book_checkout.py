@@ -23,12 +23,12 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from tutor.kernel.launch import launch
 
 CHAPTERS = (
-    "introduction preliminaries linear-regression linear-classification multilayer-perceptrons builders-guide "
-    "convolutional-neural-networks convolutional-modern recurrent-neural-networks recurrent-modern "
-    "attention-mechanisms-and-transformers optimization computational-performance computer-vision "
-    "natural-language-processing-pretraining natural-language-processing-applications reinforcement-learning "
-    "gaussian-processes hyperparameter-optimization generative-adversarial-networks"
-).split()
+    *["introduction", "preliminaries", "linear-regression", "linear-classification", "multilayer-perceptrons"],
+    *["builders-guide", "convolutional-neural-networks", "convolutional-modern", "recurrent-neural-networks"],
+    *["recurrent-modern", "attention-mechanisms-and-transformers", "optimization", "computational-performance"],
+    *["computer-vision", "natural-language-processing-pretraining", "natural-language-processing-applications"],
+    *["reinforcement-learning", "gaussian-processes", "hyperparameter-optimization", "generative-adversarial-networks"],
+)
 """Of the printed book, 1 to 20."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -40,7 +40,9 @@ def sections(checkout: Path, chosen: range, only: str | None) -> list[tuple[int,
     for number in chosen:
         folder = checkout / f"chapter_{CHAPTERS[number - 1]}"
         toc = re.search(r"```toc\n(.*?)```", (folder / "index.md").read_text(encoding="utf-8"), re.S)
-        names = [line.strip() for line in toc[1].splitlines() if line.strip() and not line.startswith(":")] if toc else []
+        names = (
+            [line.strip() for line in toc[1].splitlines() if line.strip() and not line.startswith(":")] if toc else []
+        )
         found += [(number, folder / f"{name}.md") for name in names if only is None or only in name]
     return [(number, path) for number, path in found if path.exists()]
 
@@ -63,8 +65,13 @@ def run(path: Path, sources: list[str], seconds: float, environment: dict[str, s
     try:
         client.load_connection_file()
         client.start_channels()
-        client.wait_for_ready(timeout=60)
-        client.execute_interactive(f"import os; os.chdir({str(path.parent)!r}); del os", output_hook=lambda message: None)
+        try:
+            client.wait_for_ready(timeout=60)
+        except RuntimeError as error:
+            return "no kernel", time.monotonic() - began, f"{error} {process.failure()}"
+        client.execute_interactive(
+            f"import os; os.chdir({str(path.parent)!r}); del os", output_hook=lambda message: None
+        )
         for number, source in enumerate(sources):
             left = seconds - (time.monotonic() - began)
             try:
@@ -76,7 +83,11 @@ def run(path: Path, sources: list[str], seconds: float, environment: dict[str, s
             if reply["status"] != "ok":
                 line = next((row for row in source.splitlines() if row.strip()), "")
                 value = " ".join(_ANSI.sub("", reply.get("evalue", "")).split())
-                return "error", time.monotonic() - began, f"cell {number + 1} ({line[:40]}): {reply.get('ename')}: {value[:160]}"
+                return (
+                    "error",
+                    time.monotonic() - began,
+                    f"cell {number + 1} ({line[:40]}): {reply.get('ename')}: {value[:160]}",
+                )
         return "ok", time.monotonic() - began, ""
     finally:
         client.stop_channels()

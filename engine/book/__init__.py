@@ -1,8 +1,8 @@
 """The book's own code runs here: `from d2l import torch as d2l`, where no package `d2l` is installed.
 
-Importing this module (the tutor's kernel does so when it starts) puts a finder at the end of `sys.meta_path`: it is asked
-for `d2l`, `d2lbook` and `gym` only when nobody else has them, so an installed package wins. Nothing of torch is imported
-before it is used. The names, their parameters and what they mean are the book's; what stands behind them is the engine.
+Importing this module (the tutor's kernel does so when it starts) puts a finder at the end of `sys.meta_path`: it is
+asked for `d2l`, `d2lbook` and `gym` only when nobody else has them, so an installed package wins. Nothing of torch is
+imported before it is used. Names, parameters and meanings are the book's; what stands behind them is the engine.
 """
 
 from __future__ import annotations

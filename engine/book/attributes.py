@@ -13,10 +13,10 @@ import engine
 _NAMES = (
     "abs arange cos cosh exp eye float32 int32 int64 linspace log matmul meshgrid normal ones ones_like rand randn "
     "sigmoid sin sinh stack tanh tensor zeros zeros_like"
-).split()
-globals().update({name: getattr(torch, name) for name in _NAMES})
+)
+globals().update({name: getattr(torch, name) for name in _NAMES.split()})
 
-nn_Module = nn.Module
+nn_Module = nn.Module  # noqa: N816 -- the book's name
 batch_matmul = torch.bmm
 concat = torch.cat
 
@@ -63,7 +63,7 @@ def try_gpu(i: int = 0) -> torch.device:
 
 
 def try_all_gpus() -> list[torch.device]:
-    """All GPUs, or only the CPU. The book's gives an empty list without a GPU in some places: this one never does."""
+    """All GPUs, or only the CPU. The book's list is empty without a GPU, and its loops then fail."""
     return [torch.device("cuda", i) for i in range(num_gpus())] or [cpu()]
 
 

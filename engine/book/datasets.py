@@ -10,25 +10,25 @@ from typing import Any
 import torch
 from torch import Tensor
 
-import engine
 from engine.book import hub, plots
+from engine.data import images, synthetic
 from engine.data.vocabulary import Vocab as EngineVocab
 from engine.loaders import TensorLoader
 from engine.module import DataModule as EngineDataModule
 
 
 class DataModule(EngineDataModule):
-    """A data set and how it is read (3.2.3), in the book's folder. `num_workers` is the book's: nothing is forked here."""
+    """A data set and how it is read (3.2.3), in the book's folder. Nothing is forked, whatever `num_workers`."""
 
     def __init__(self, root: str = "../data", num_workers: int = 4) -> None:
         super().__init__(root, num_workers)
 
 
-class SyntheticRegressionData(engine.SyntheticRegressionData, DataModule):
+class SyntheticRegressionData(synthetic.SyntheticRegressionData, DataModule):
     """Points of a linear law with noise (3.3)."""
 
 
-class FashionMNIST(engine.FashionMNIST, DataModule):
+class FashionMNIST(images.FashionMNIST, DataModule):
     """Ten kinds of clothing (4.2): real if cached, else drawn by the engine."""
 
     def visualize(  # type: ignore[override]
@@ -39,7 +39,7 @@ class FashionMNIST(engine.FashionMNIST, DataModule):
         plots.show_images(X.squeeze(1), nrows, ncols, titles=list(labels) or self.text_labels(y))
 
     def __init__(self, batch_size: int = 64, resize: tuple[int, int] = (28, 28)) -> None:
-        super().__init__(batch_size, resize)
+        images.FashionMNIST.__init__(self, batch_size, resize)
 
 
 class Vocab(EngineVocab):
@@ -83,7 +83,9 @@ class TimeMachine(DataModule):
         return self.get_tensorloader([self.X, self.Y], train, slice(start, stop))
 
     def _download(self) -> str:
-        path = hub.download(f"{hub.DATA_URL}timemachine.txt", str(self.root), "090b5e7e70c295757f55df93cb0a180b9691891a")
+        path = hub.download(
+            f"{hub.DATA_URL}timemachine.txt", str(self.root), "090b5e7e70c295757f55df93cb0a180b9691891a"
+        )
         return Path(path).read_text(encoding="utf-8")
 
     def _preprocess(self, text: str) -> str:
@@ -108,7 +110,9 @@ class MTFraEng(DataModule):
 
     def get_dataloader(self, train: bool) -> TensorLoader:
         """Minibatches of four tensors, as the class says."""
-        return self.get_tensorloader(self.arrays, train, slice(0, self.num_train) if train else slice(self.num_train, None))
+        return self.get_tensorloader(
+            self.arrays, train, slice(0, self.num_train) if train else slice(self.num_train, None)
+        )
 
     def build(self, src_sentences: Sequence[str], tgt_sentences: Sequence[str]) -> tuple[Tensor, ...]:
         """One minibatch of sentences of your own."""
@@ -142,13 +146,9 @@ class MTFraEng(DataModule):
         target, tgt_vocab, _ = self._numbers([["<bos>", *each] for each in tgt], tgt_vocab, self.num_steps + 1)
         return (source, target[:, :-1], lengths, target[:, 1:]), src_vocab, tgt_vocab
 
-    def _numbers(
-        self, sentences: list[list[str]], vocab: Vocab | None, length: int
-    ) -> tuple[Tensor, Vocab, Tensor]:
+    def _numbers(self, sentences: list[list[str]], vocab: Vocab | None, length: int) -> tuple[Tensor, Vocab, Tensor]:
         """Sentences cut or padded to `length`, the table of their tokens, and how much is no padding."""
         padded = [(tokens + ["<pad>"] * length)[:length] for tokens in sentences]
         vocab = Vocab([*padded, ["<pad>"] * 2], min_freq=2) if vocab is None else vocab
         array = torch.tensor([vocab[tokens] for tokens in padded])
         return array, vocab, (array != vocab["<pad>"]).sum(1)
-
-

@@ -45,6 +45,8 @@ class _Filled(Loader):
         home = importlib.import_module(self.home)
         for name in ("__getattr__", "__dir__", "__all__", "__doc__", *getattr(home, "GIVEN", ())):
             setattr(module, name, getattr(home, name))
+        if module.__name__ == "d2l.torch":
+            importlib.import_module("engine.book.libraries").install()
 
 
 class _Refused(Loader):

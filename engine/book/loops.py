@@ -107,7 +107,7 @@ def evaluate_accuracy_gpu(net: Any, data_iter: Any, device: torch.device | None 
 
 
 def train_ch6(net: Any, train_iter: Any, test_iter: Any, num_epochs: int, lr: float, device: torch.device) -> None:
-    """Train a classifier with plain SGD from Xavier's weights, and say loss, accuracies and speed (7.6, older edition)."""
+    """Train a classifier with plain SGD from Xavier's weights (7.6 of the older edition)."""
     net.apply(_start)
     net.to(device)
     print("training on", device)

@@ -8,12 +8,12 @@ from typing import Any
 _HOMES = {
     "engine": "HyperParameters Classifier Module add_to_class SGD LinearRegression LinearRegressionScratch "
     "SoftmaxRegression LeNet Residual ResNeXtBlock RNNScratch RNNLMScratch RNN RNNLM GRU corr2d init_cnn bleu "
-    "masked_softmax DotProductAttention AdditiveAttention MultiHeadAttention PositionalEncoding PositionWiseFFN AddNorm "
-    "TransformerEncoderBlock init_seq2seq Timer",
+    "masked_softmax DotProductAttention AdditiveAttention MultiHeadAttention PositionalEncoding PositionWiseFFN "
+    "AddNorm TransformerEncoderBlock init_seq2seq Timer",
     "engine.book.attributes": "cpu gpu num_gpus try_gpu try_all_gpus check_len check_shape abs arange argmax astype "
-    "batch_matmul concat cos cosh exp expand_dims eye float32 int32 int64 linspace log matmul meshgrid nn_Module normal "
-    "numpy ones ones_like rand randn reduce_mean reduce_sum repeat reshape sigmoid sin sinh size stack swapaxes tanh "
-    "tensor to transpose zeros zeros_like",
+    "batch_matmul concat cos cosh exp expand_dims eye float32 int32 int64 linspace log matmul meshgrid nn_Module "
+    "normal numpy ones ones_like rand randn reduce_mean reduce_sum repeat reshape sigmoid sin sinh size stack swapaxes "
+    "tanh tensor to transpose zeros zeros_like",
     "engine.book.plots": "use_svg_display set_figsize set_axes plot annotate show_images show_heatmaps "
     "show_list_len_pair_hist show_trace_2d",
     "engine.book.training": "Trainer ProgressBoard Animator",
@@ -35,8 +35,8 @@ _HOMES = {
     "engine.book.segmentation": "VOC_CLASSES VOC_COLORMAP VOCSegDataset load_data_voc read_voc_images "
     "voc_colormap2label voc_label_indices voc_rand_crop",
     "engine.book.competitions": "read_csv_labels copyfile reorg_train_valid reorg_test",
-    "engine.book.word_vectors": "RandomGenerator batchify get_centers_and_contexts get_negatives load_data_ptb read_ptb "
-    "subsample TokenEmbedding",
+    "engine.book.word_vectors": "RandomGenerator batchify get_centers_and_contexts get_negatives load_data_ptb "
+    "read_ptb subsample TokenEmbedding",
     "engine.book.bert": "BERTEncoder BERTModel MaskLM NextSentencePred get_tokens_and_segments _get_batch_loss_bert",
     "engine.book.bert_data": "load_data_wiki _WikiTextDataset _read_wiki _get_next_sentence "
     "_get_nsp_data_from_paragraph _replace_mlm_tokens _get_mlm_data_from_tokens _pad_bert_inputs",
@@ -59,11 +59,9 @@ _LIBRARIES = {
     "display": "IPython.display",
     "Image": "PIL.Image",
     "backend_inline": "matplotlib_inline.backend_inline",
-} | {
-    name: name
-    for name in "torch torchvision collections hashlib inspect math os random re requests shutil sys tarfile time "
-    "zipfile".split()
 }
+_SAME = "torch torchvision collections hashlib inspect math os random re requests shutil sys tarfile time zipfile"
+_LIBRARIES |= {name: name for name in _SAME.split()}
 """Libraries that the book reaches through `d2l`: `d2l.plt`, `d2l.Image`, …"""
 
 HOMES = {name: module for module, names in _HOMES.items() for name in names.split()}
@@ -72,16 +70,13 @@ GIVEN = ("defaultdict",)
 
 from collections import defaultdict as defaultdict  # noqa: E402
 
-__all__ = sorted([name for name in {*HOMES, *_LIBRARIES} if not name.startswith("_")])  # noqa: PLE0605
+__all__ = sorted([name for name in {*HOMES, *_LIBRARIES, *GIVEN} if not name.startswith("_")])
 
 
 def __getattr__(name: str) -> Any:
     if name in HOMES:
-        _look_after_torchvision()
         return getattr(importlib.import_module(HOMES[name]), name)
     if name in _LIBRARIES:
-        if name in ("torchvision", "transforms"):
-            _look_after_torchvision()
         return importlib.import_module(_LIBRARIES[name])
     if name == "d2l":
         return importlib.import_module("d2l.torch")
@@ -90,7 +85,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return [*__all__, *GIVEN]
-
-
-def _look_after_torchvision() -> None:
-    importlib.import_module("engine.book.torchvision_offline").install()

@@ -32,7 +32,7 @@ def train_2d(trainer: Callable[..., Any], steps: int = 20, f_grad: Any = None) -
 
 
 def get_data_ch11(batch_size: int = 10, n: int = 1500) -> tuple[Any, int]:
-    """Minibatches of NASA's airfoil noise, all columns to mean 0 and variance 1, and how many features there are (12.5)."""
+    """Minibatches of NASA's airfoil noise, columns of mean 0 and variance 1, and the number of features (12.5)."""
     table = numpy.genfromtxt(hub.download("airfoil"), dtype=numpy.float32, delimiter="\t")
     numbers = torch.from_numpy((table - table.mean(axis=0)) / table.std(axis=0))[:n]
     return loops.load_array((numbers[:, :-1], numbers[:, -1]), batch_size, is_train=True), numbers.shape[1] - 1
@@ -68,7 +68,7 @@ def train_concise_ch11(
 ) -> None:
     """The same with an optimizer of PyTorch's; the loss on the chart is half the squared error, as above (12.5)."""
     net = nn.Sequential(nn.Linear(5, 1))
-    nn.init.normal_(net[0].weight, std=0.01)
+    nn.init.normal_(next(net.parameters()), std=0.01)
     optimizer, loss = trainer_fn(net.parameters(), **hyperparams), nn.MSELoss(reduction="none")
 
     def step(X: Tensor, y: Tensor) -> None:

@@ -13,14 +13,14 @@ from matplotlib import pyplot as plt
 
 
 def use_svg_display() -> None:
-    """The book asks a notebook for SVG. The tutor's kernel has its own way to show figures: nothing is changed there."""
+    """Ask a notebook for SVG. The tutor's kernel has its own way to show figures: nothing is changed there."""
     import sys
 
     ipython: Any = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None and "inline" in plt.get_backend():
         from matplotlib_inline import backend_inline
 
-        backend_inline.set_matplotlib_formats("svg")
+        backend_inline.set_matplotlib_formats("svg")  # type: ignore[no-untyped-call]
 
 
 def set_figsize(figsize: tuple[float, float] = (3.5, 2.5)) -> None:
@@ -162,7 +162,8 @@ def _array(values: Any) -> Any:
 def _lines(values: Any) -> list[Any]:
     """One or several sequences of numbers as a list of arrays."""
     has_one_axis = (hasattr(values, "ndim") and values.ndim == 1) or (
-        isinstance(values, list | tuple | range) and (not values or not hasattr(values[0], "__len__") or _is_number(values[0]))
+        isinstance(values, list | tuple | range)
+        and (not values or not hasattr(values[0], "__len__") or _is_number(values[0]))
     )
     if has_one_axis:
         return [_numbers(values)]

@@ -21,9 +21,7 @@ def _made_by(module: str, function: str, *args: object) -> Maker:
     return make
 
 
-_text, _pictures, _tables = (
-    partial(_made_by, f"{kind}_stand_ins") for kind in ("text", "picture", "table")
-)
+_text, _pictures, _tables = (partial(_made_by, f"{kind}_stand_ins") for kind in ("text", "picture", "table"))
 MAKERS: dict[str, Maker] = {
     "airfoil_self_noise.dat": _tables("airfoil"),
     "kaggle_house_pred_train.csv": _tables("houses", 0),

@@ -12,7 +12,7 @@ import random
 import re
 import tarfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.data.grammar import story
@@ -34,7 +34,11 @@ def newspaper(path: Path) -> None:
     """ptb/ptb.{train,valid,test}.txt: one sentence a line, words apart."""
     lines = [line for line in story(400_000, seed=1987).splitlines() if line]
     cut = len(lines) * 8 // 10
-    parts = {"train": lines[:cut], "valid": lines[cut : (cut + len(lines)) // 2], "test": lines[(cut + len(lines)) // 2 :]}
+    parts = {
+        "train": lines[:cut],
+        "valid": lines[cut : (cut + len(lines)) // 2],
+        "test": lines[(cut + len(lines)) // 2 :],
+    }
     _zip(path, {f"ptb/ptb.{part}.txt": "".join(f" {line} \n" for line in rows) for part, rows in parts.items()})
 
 
@@ -108,22 +112,22 @@ def bert(path: Path, name: str, num_hiddens: int, ffn_num_hiddens: int, num_head
     weights = io.BytesIO()
     torch.save(state, weights)
     print(f"{name}: its weights are random, not pretrained.")
-    _zip(path, {f"{name}/vocab.json": json.dumps(vocab), f"{name}/pretrained.params": weights.getvalue()})
+    files: dict[str, str | bytes] = {f"{name}/vocab.json": json.dumps(vocab)}
+    _zip(path, files | {f"{name}/pretrained.params": weights.getvalue()})
 
 
-_GOOD = "great wonderful brilliant moving funny excellent superb touching clever delightful perfect fresh".split()
-_BAD = "bad awful boring dull terrible stupid weak annoying predictable lifeless poor tedious".split()
-_ABOUT = "movie film story plot acting cast music ending script scene dialogue director camera pace".split()
-_PEOPLE = "man woman boy girl child dog worker dancer player singer runner farmer".split()
-_DOING = (
-    "sleeping running eating reading cooking singing dancing swimming driving painting talking playing".split()
-)
-_PLACES = "street park kitchen garden field beach room city forest market".split()
-_HOW = "happily quickly alone outside today with a friend,for money,for the first time".split(",")
-_COMMON = (
-    "the a an and or but of to in on at is are was were be this that it its with for not very so i he she they we you "
-    "my his her all some no . , ! ? ' - ( )"
-).split(" ")
+_WORDS = {
+    "good": "great wonderful brilliant moving funny excellent superb touching clever delightful perfect fresh",
+    "bad": "bad awful boring dull terrible stupid weak annoying predictable lifeless poor tedious",
+    "about": "movie film story plot acting cast music ending script scene dialogue director camera pace",
+    "people": "man woman boy girl child dog worker dancer player singer runner farmer",
+    "doing": "sleeping running eating reading cooking singing dancing swimming driving painting talking playing",
+    "place": "street park kitchen garden field beach room city forest market",
+    "how": "happily quickly alone outside today silently carefully there",
+    "common": "the a an and or but of to in on at is are was were be this that it its with for not very so i he she "
+    "they we you my his her all some no . , ! ? ' - ( )",
+}
+_LISTS = {name: words.split() for name, words in _WORDS.items()}
 _RELATED = (
     ("man woman", "king queen", "father mother", "son daughter", "brother sister", "he she", "boy girl"),
     ("beijing china", "tokyo japan", "paris france", "berlin germany", "rome italy"),
@@ -138,28 +142,29 @@ _MORE = (
 
 
 def _review(dice: random.Random, good: bool) -> str:
-    words, others = (_GOOD, _BAD) if good else (_BAD, _GOOD)
+    words, others = (_LISTS["good"], _LISTS["bad"]) if good else (_LISTS["bad"], _LISTS["good"])
     said = []
     for _ in range(dice.randint(4, 30)):
         word = dice.choice(words if dice.random() < 0.85 else others)
         said.append(
-            dice.choice(("The {0} was {1}.", "I found the {0} {1}!", "What a {1} {0}.", "It has a very {1} {0}."))
-            .format(dice.choice(_ABOUT), word)
+            dice.choice(
+                ("The {0} was {1}.", "I found the {0} {1}!", "What a {1} {0}.", "It has a very {1} {0}.")
+            ).format(dice.choice(_LISTS["about"]), word)
         )
     return " ".join(said)
 
 
 def _inference(dice: random.Random) -> tuple[str, str, str]:
     """A label, a premise, and what is said to follow from it."""
-    who, place = dice.choice(_PEOPLE), dice.choice(_PLACES)
-    doing, other = dice.sample(_DOING, 2)
+    who, place = dice.choice(_LISTS["people"]), dice.choice(_LISTS["place"])
+    doing, other = dice.sample(_LISTS["doing"], 2)
     premise = f"A {who} is {doing} in the {place} ."
     label = dice.choice(("entailment", "contradiction", "neutral"))
     if label == "entailment":
         return label, premise, dice.choice((f"A {who} is {doing} .", f"A {who} is in the {place} ."))
     if label == "contradiction":
         return label, premise, dice.choice((f"A {who} is {other} .", f"No {who} is in the {place} ."))
-    return label, premise, f"A {who} is {doing} {dice.choice(_HOW)} ."
+    return label, premise, f"A {who} is {doing} {dice.choice(_LISTS['how'])} ."
 
 
 def _tree(sentence: str) -> str:
@@ -174,7 +179,19 @@ def _kinds() -> list[list[str]]:
     from engine.data import grammar
 
     kinds = [list(words.split()) for words in grammar._WORDS.values()]
-    kinds += [_GOOD, _BAD, _ABOUT, _PEOPLE, _DOING, _PLACES, _COMMON, *(line.split() for line in _MORE)]
+    kinds += [
+        list(words)
+        for words in (
+            _LISTS["good"],
+            _LISTS["bad"],
+            _LISTS["about"],
+            _LISTS["people"],
+            _LISTS["doing"],
+            _LISTS["place"],
+            _LISTS["common"],
+            *(line.split() for line in _MORE),
+        )
+    ]
     seen: set[str] = set(taken)
     parted = []
     for kind in kinds:
@@ -193,7 +210,9 @@ def _analogous(dice: random.Random, size: int) -> list[str]:
             place = [dice.gauss(0, 0.6) for _ in range(size)]
             first, second = pair.split()
             rows.append(" ".join([first, *(f"{p:.4f}" for p in place)]))
-            rows.append(" ".join([second, *(f"{p + s + dice.gauss(0, 0.05):.4f}" for p, s in zip(place, shift, strict=True))]))
+            rows.append(
+                " ".join([second, *(f"{p + s + dice.gauss(0, 0.05):.4f}" for p, s in zip(place, shift, strict=True))])
+            )
     done = {row.split(" ", 1)[0]: row for row in rows}
     return list(done.values())
 
@@ -203,7 +222,7 @@ def _written(sentence: str) -> str:
     return re.sub(r" ([.,!?])", r"\1", sentence[:1].upper() + sentence[1:])
 
 
-def _zip(path: Path, files: dict[str, str | bytes] | Iterable[tuple[str, bytes]]) -> None:
+def _zip(path: Path, files: Mapping[str, str | bytes]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items() if isinstance(files, dict) else files:
+        for name, content in files.items():
             archive.writestr(name, content)

@@ -1,13 +1,13 @@
 """The book's `Trainer` (3.2.4) and `Animator`, on the engine's training.
 
-As long as nobody changes the loop, `fit` is the engine's: resident data, published curves, a GPU if there is one. Once a
-learner writes `fit_epoch`, `prepare_data` or `prepare_model` anew, as the book's sections do, the loop is the learner's.
+As long as nobody changes the loop, `fit` is the engine's: resident data, published curves, a GPU if there is one. Once
+a learner writes `fit_epoch`, `prepare_data` or `prepare_model` anew, as the book's sections do, the loop is theirs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -35,6 +35,13 @@ class Trainer(EngineTrainer):
     val_dataloader: Any = None
     gpus: Sequence[torch.device] = ()
     _own: dict[str, Any] | None = None
+    if TYPE_CHECKING:  # see _counted
+        epoch: Any
+        train_batch_idx: Any
+        val_batch_idx: Any
+        num_train_batches: Any
+        num_val_batches: Any
+        optim: Any
 
     def __init__(self, max_epochs: int, num_gpus: int = 0, gradient_clip_val: float = 0) -> None:
         super().__init__(max_epochs, num_gpus, gradient_clip_val)
@@ -84,7 +91,6 @@ class Trainer(EngineTrainer):
 
     num_gpus: int
     gradient_clip_val: float
-    val_batch_idx: int = 0
 
     def fit_epoch(self) -> None:
         """One pass over the training data, and one over those to validate with (3.4.4)."""

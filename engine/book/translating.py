@@ -1,4 +1,4 @@
-"""Encoder and decoder (10.6), sequence to sequence (10.7), attention decoders (11.4) as the book's sections extend them."""
+"""Encoder and decoder (10.6), sequence to sequence (10.7), attention decoders (11.4), as the book extends them."""
 
 from __future__ import annotations
 
