@@ -15,7 +15,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tutor import limits
+from tutor.kernel.errors import KernelError
 from tutor.kernel.events import CellFinished, DeviceFound, KernelDied, KernelEvent, KernelState
+from tutor.words import _
 
 if TYPE_CHECKING:
     from tutor.kernel.launch import KernelProcess
@@ -32,6 +35,32 @@ def _attach(process: KernelProcess, deliver: Deliver, since: int) -> KernelSessi
     from tutor.kernel.session import KernelSession  # jupyter_client: some 140 ms, after the first paint
 
     return KernelSession(process, deliver, since)
+
+
+class NoRoom(KernelError):
+    """There are as many kernels as there may be; the message says which could be stopped, and how."""
+
+
+def _no_room(keep: Path, most: int) -> str:
+    from tutor.census import Census, Work
+
+    found = Census(keep).now()
+    idle = sorted((one for one in found if one.work is Work.IDLE), key=lambda one: one.since or 0.0)
+    said = [_("{count} kernels run already, and {count} is the limit.").format(count=most)]
+    if idle:
+        minutes = int((time.time() - (idle[0].since or idle[0].started)) / 60)
+        said.append(
+            _(
+                "Idle the longest is that of {lesson} ({minutes} min): `d2l-tutor kernels stop {lesson}` ends it."
+            ).format(lesson=idle[0].lesson, minutes=minutes)
+        )
+    else:
+        names = ", ".join(one.lesson for one in found)
+        said.append(
+            _("All of them are at work: {names}. `d2l-tutor kernels stop LESSON` ends one.").format(names=names)
+        )
+    said.append(_("`most` in kernels.toml, or {switch}, allows more.").format(switch=limits.MOST_SWITCH))
+    return " ".join(said)
 
 
 class _Line:
@@ -117,8 +146,12 @@ class Kernels:
             line.process.lesson = lesson
             return line
         from tutor.kernel import registry
+        from tutor.kernel.errors import TooManyKernels
 
-        process = registry.claim(self.keep, lesson, self._fresh)
+        try:
+            process = registry.claim(self.keep, lesson, self._fresh, most=limits.most())
+        except TooManyKernels as error:
+            raise NoRoom(_no_room(self.keep, error.most)) from error
         spare = self._spare
         if spare is not None and spare.process is process:
             self._spare = None
@@ -198,6 +231,8 @@ class Kernels:
                 if self.on_device is not None:
                     self.on_device(event.facts)
         if line.lesson and self.on_grown is not None and line.session is not None:
-            process = line.session.process
             soon = any(isinstance(event, CellFinished | KernelDied) for event in events)
-            self.on_grown(process.id, process.journal, line.lesson, soon)
+            before, line.process = line.process, line.session.process
+            for process in {before.id: before, line.process.id: line.process}.values():
+                # After a restart these may be the last words of the one before.
+                self.on_grown(process.id, process.journal, line.lesson, soon)

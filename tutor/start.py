@@ -17,7 +17,11 @@ from tutor.settings import Settings
 from tutor.words import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from lessons.catalog import Course
+    from tutor.kernel.launch import KernelProcess
     from tutor.kernels import Kernels
 
 BESIDE_OUTPUT = 9
@@ -54,20 +58,31 @@ def _has_terminal() -> bool:
 def _launch() -> Kernels:
     """The first kernel's process, which comes up while we import. Where it fails, the app opens and says so later."""
     from tutor.kernel.errors import KernelError
-    from tutor.kernel.launch import launch, secured
+    from tutor.kernel.launch import secured
     from tutor.kernel.registry import keeping_directory
 
     text_profile.prefer(Settings.load(paths.settings_path()).text)  # kernels inherit it
+    if text_profile.chosen() == "ascii":
+        text_profile.choose("ascii")  # they do not know which terminal this is
     own, keep = paths.kernels_home(), None
     fitting = {"COLUMNS": str(_output_columns())}
     try:
         keep = secured(own) if own is not None else keeping_directory(paths.state_home() / "kernels")
-        first = launch(keep=keep, environment=fitting)
+        first = _launch_one(keep, fitting)
     except (KernelError, OSError):
         first = None  # connecting will try again, and say why it failed
     from tutor.kernels import Kernels
 
-    return Kernels(partial(launch, keep=keep, environment=fitting), first, keep=keep)
+    return Kernels(partial(_launch_one, keep, fitting), first, keep=keep)
+
+
+def _launch_one(keep: Path | None, environment: Mapping[str, str]) -> KernelProcess:
+    """A kernel under the learner's own rules. Raises `KernelError`."""
+    from tutor import limits
+    from tutor.kernel.launch import launch
+
+    limits.apply(paths.config_home() / limits.FILE)
+    return launch(keep=keep, environment=environment)
 
 
 def _output_columns() -> int:

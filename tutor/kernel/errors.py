@@ -13,3 +13,11 @@ class RuntimeDirectoryRefused(KernelError):
 
 class KernelNotStarted(KernelError):
     """The kernel's process could not be started."""
+
+
+class TooManyKernels(KernelError):
+    """As many kernels of lessons live as there may be. Nothing was started."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} kernels run already, and {most} is the limit. Stop one of them.")
+        self.most = most

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from tutor.kernel.errors import RuntimeDirectoryRefused
+from tutor.kernel.errors import RuntimeDirectoryRefused, TooManyKernels
 from tutor.kernel.journal import close_journal, recover
 from tutor.kernel.launch import FoundKernel, KernelProcess, record_path, secured
 from tutor.kernel.processes import birth
@@ -69,17 +69,21 @@ def keeping_directory(fallback: Path) -> Path:
         return secured(fallback)
 
 
-def claim(keep: Path, lesson: str, fresh: Callable[[], KernelProcess]) -> KernelProcess:
+def claim(keep: Path, lesson: str, fresh: Callable[[], KernelProcess], *, most: int | None = None) -> KernelProcess:
     """The kernel of `lesson`: the one that lives, or one from `fresh`, which is the lesson's own from now on.
 
-    Of several that ask at once, one starts a kernel, and all get it. Raises what `fresh` raises.
+    Of several that ask at once, one starts a kernel, and all get it. Raises what `fresh` raises, and `TooManyKernels`
+    instead of having more than `most` of them.
     """
     with _locked(keep):
-        for record in records(keep):
-            if record.lesson == lesson and record.is_alive:
+        alive = [record for record in records(keep) if record.is_alive]
+        for record in alive:
+            if record.lesson == lesson:
                 process: KernelProcess = record.process()
                 break
         else:
+            if most is not None and len(alive) >= most:
+                raise TooManyKernels(most)
             process = fresh()
             process.lesson = lesson
             _write(keep, _record(process, lesson))

@@ -25,6 +25,7 @@ from tutor.kernel.events import (
     ErrorRaised,
     InputAnswered,
     InputRequested,
+    InterruptUnheeded,
     KernelDied,
     KernelEvent,
     KernelState,
@@ -72,6 +73,9 @@ class Watcher(Protocol):
 
     def input_over(self, step: str) -> None:
         """The question was answered, or is no longer asked."""
+
+    def interrupt_unheeded(self, seconds: float) -> None:
+        """The cell was interrupted, and goes on."""
 
     def output_lost(self, count: int) -> None:
         """The kernel could not keep so many of its outputs."""
@@ -244,6 +248,8 @@ class LessonRuns:
         elif isinstance(event, InputRequested):
             if (run := self._runs.get(event.run)) is not None:
                 self._watcher.input_wanted(run.step, event.prompt, event.password)
+        elif isinstance(event, InterruptUnheeded):
+            self._watcher.interrupt_unheeded(event.seconds)
         elif isinstance(event, DeviceFound):
             self._watcher.device_found(event.facts)
         elif isinstance(event, KernelDied):

@@ -85,6 +85,15 @@ class Watch:
         """The disk was full: what was shown meanwhile is not saved."""
         self._status.say(_("{count} outputs could not be saved: the disk was full.").format(count=count), trouble=True)
 
+    def interrupt_unheeded(self, seconds: float) -> None:
+        """The interrupt brought nothing about: killing would, and costs the variables."""
+        self._status.say(_("It does not stop. 0 0 kills it; i i tries again."), trouble=True)
+        words = _(
+            "Interrupted {seconds:.0f} s ago, and it goes on: it is in C code, or catches KeyboardInterrupt. "
+            "Killing the kernel (0 0) ends it: variables are lost, outputs and drafts are kept."
+        )
+        self._host.notify(words.format(seconds=seconds), title=_("The cell does not stop"), severity="warning")
+
     def run_ended(self, step: str, source: str, outcome: Outcome) -> None:
         """A run is over."""
         self.input_over(step)
