@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from tutor.cli import exits
+from tutor.cli.groups import AsJson, kernels, progress
 from tutor.words import _
 
 HELP = _("Learn deep learning in a terminal: lessons, live training curves, and a record of what you understood.")
@@ -21,6 +22,7 @@ EXAMPLES = (
     ("d2l-tutor open softmax-regression", _("open a lesson; `open 4.1` opens the same one")),
     ("d2l-tutor train lenet --max-epochs 3", _("train with a live chart")),
     ("d2l-tutor glossary softmax", _("what a term means, in a sentence; by its English or 中文 name")),
+    ("d2l-tutor kernels", _("what runs, also what you left running; `kernels attach` goes there")),
     ("d2l-tutor list --json", _("every lesson and its state, for a program")),
     ("ssh gpu d2l-tutor progress export | d2l-tutor progress import", _("bring two machines together")),
 )
@@ -61,11 +63,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-progress = typer.Typer(
-    help=_("Move what you did from one machine to another, and check it."),
-    rich_markup_mode="rich",
-    no_args_is_help=True,
-)
+app.add_typer(kernels, name="kernels")
 app.add_typer(progress, name="progress")
 
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -117,7 +115,6 @@ LessonOrPath = Annotated[
         autocompletion=_lesson_names,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help=_("Print JSON."))]
 
 
 def _print_version(wanted: bool) -> None:
@@ -134,8 +131,16 @@ def resume(
     version: Annotated[
         bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help=_("Print the version."))
     ] = False,
+    calm: Annotated[bool, typer.Option("--calm", help=_("Redraw nothing more often than once a second."))] = False,
+    low_bandwidth: Annotated[
+        bool, typer.Option("--low-bandwidth", help=_("Calm, no pictures in pixels, and a meter of the bytes."))
+    ] = False,
 ) -> None:
     """Open where the learner was, if no command is named."""
+    if calm or low_bandwidth:
+        from tutor import pace
+
+        pace.choose("low-bandwidth" if low_bandwidth else "calm")
     if context.invoked_subcommand is None:
         from tutor.cli.opening import open_app
 
@@ -318,31 +323,3 @@ def doctor(as_json: AsJson = False) -> None:
 
     with exits.tidy():
         raise typer.Exit(examine(as_json=as_json))
-
-
-@progress.command("check", help=_("Say whether the record is whole, and how much is in it."))
-def progress_check(as_json: AsJson = False) -> None:
-    """Check the record."""
-    from tutor.cli.record import check_record
-
-    raise typer.Exit(check_record(as_json=as_json))
-
-
-@progress.command("export", help=_("Write all of the record as JSON lines, to a file or to standard output."))
-def progress_export(
-    file: Annotated[Path | None, typer.Argument(help=_("Where to; without it, standard output."))] = None,
-) -> None:
-    """Export the record."""
-    from tutor.cli.record import export_record
-
-    export_record(file)
-
-
-@progress.command("import", help=_("Take in what `export` wrote, without loss or duplicates."))
-def progress_import(
-    file: Annotated[Path | None, typer.Argument(help=_("Where from; without it, standard input."))] = None,
-) -> None:
-    """Import into the record."""
-    from tutor.cli.record import import_record
-
-    raise typer.Exit(import_record(file))
