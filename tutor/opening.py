@@ -1,7 +1,8 @@
-"""From a lesson's id to its screen, or to a sentence that says why it stays closed."""
+"""From the id of a lesson or a notebook to its screen, or to a sentence that says why it stays closed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from lessons.catalog import Course
 from lessons.errors import LessonFormatError
 from lessons.model import Entry
 from lessons.parser import read_lesson
+from progress_db.records import LessonState
 from tutor.paths import shown
 from tutor.screens.lesson import LessonScreen
 from tutor.words import _
@@ -16,6 +18,10 @@ from tutor.words import _
 if TYPE_CHECKING:
     from tutor.kernels import Kernels
     from tutor.record import OpenRecord
+
+
+NOTEBOOK = "notebook:"
+"""`lessons.notebooks.formats.PREFIX`, which is not imported for a lesson of the course."""
 
 
 class LessonClosed(Exception):
@@ -26,6 +32,8 @@ def lesson_screen(
     course: Course, lesson_id: str, step: str | None, record: OpenRecord, kernels: Kernels | None
 ) -> LessonScreen:
     """The screen of that lesson, where it was left or at `step`. Raises `LessonClosed`."""
+    if lesson_id.startswith(NOTEBOOK):
+        return _notebook_screen(course, lesson_id, step, record, kernels)
     try:
         entry = course.entry(lesson_id)
         lesson = read_lesson(entry.path)
@@ -44,6 +52,41 @@ def lesson_screen(
         after=_neighbour(course.after(lesson_id)),
         step=step,
     )
+
+
+def _notebook_screen(
+    course: Course, lesson_id: str, step: str | None, record: OpenRecord, kernels: Kernels | None
+) -> LessonScreen:
+    """The same of a notebook, be it of this course or another one."""
+    from lessons.notebooks.formats import path_of, read_notebook
+    from lessons.notebooks.identity import keep_identities
+    from tutor.notebook_kernels import connect_in
+
+    known = {entry.id for entry in course.entries()}
+    path = course.entry(lesson_id).path if lesson_id in known else path_of(lesson_id)
+    try:
+        lesson = replace(read_notebook(path), id=lesson_id)
+    except LessonFormatError as error:
+        raise LessonClosed(str(error)) from error
+    state = record.progress.lesson(lesson_id)
+    connect = partial(connect_in, path.absolute().parent, kernels, lesson_id) if kernels else None
+    return LessonScreen(
+        keep_identities(lesson, recorded_texts(state)),
+        state=state,
+        recorder=record.recorder,
+        connect=partial(connect, known=dict(state.journals)) if connect else None,
+        before=_neighbour(course.before(lesson_id)) if lesson_id in known else None,
+        after=_neighbour(course.after(lesson_id)) if lesson_id in known else None,
+        step=step,
+    )
+
+
+def recorded_texts(state: LessonState) -> dict[str, list[str]]:
+    """What the learner had in each cell that the record knows: the source of its last run, and the draft."""
+    texts: dict[str, list[str]] = {step: [run.source] for step, run in state.runs.items()}
+    for step, draft in state.drafts.items():
+        texts.setdefault(step, []).append(draft)
+    return texts
 
 
 def _neighbour(entry: Entry | None) -> tuple[str, str] | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lessons.catalog import Course
+    from progress_db.records import Place
     from tutor.kernel.launch import KernelProcess
     from tutor.kernels import Kernels
 
@@ -36,7 +37,8 @@ NO_SUCH_LESSON = 4
 
 
 def start(lesson: str | None = None, *, resume: bool = True, course: Course | None = None) -> int:
-    """Open the app: at `lesson` (any name that `Course.find` knows), or (`resume`) at the last place, else at home."""
+    """Open the app: at `lesson` (any name that `Course.find` knows, a notebook, a folder of them), or (`resume`) at
+    the last place, else at home."""
     if not _has_terminal():
         return _refuse(
             _("d2l-tutor needs a terminal to draw on. `d2l-tutor run LESSON` and `d2l-tutor list` do without."),
@@ -94,7 +96,6 @@ def _output_columns() -> int:
 def _open(lesson: str | None, resume: bool, course: Course | None, kernels: Kernels) -> int:
     from lessons.catalog import UnknownLesson, load_course
     from lessons.errors import LessonFormatError
-    from progress_db.records import Place
 
     try:
         course = course or load_course()
@@ -102,11 +103,14 @@ def _open(lesson: str | None, resume: bool, course: Course | None, kernels: Kern
         return _refuse(_("The course cannot be opened: {cause}").format(cause=error), NO_COURSE)
     place: Place | None = None
     if lesson is not None:
-        name, _hash, step = lesson.partition("#")
+        from tutor.named_place import place_of
+
         try:
-            place = Place(course.find(name).id, step)
+            course, place = place_of(lesson, course)
         except UnknownLesson as error:
             return _refuse(str(error), NO_SUCH_LESSON)
+        except LessonFormatError as error:
+            return _refuse(_("It cannot be opened. {cause}").format(cause=error), NO_COURSE)
     from tutor.app import TutorApp
 
     app = TutorApp(
@@ -114,7 +118,7 @@ def _open(lesson: str | None, resume: bool, course: Course | None, kernels: Kern
         record_path=paths.record_path(),
         kernels=kernels,
         start_at=place,
-        resume=resume,
+        resume=resume and lesson is None,
         settings_path=paths.settings_path(),
     )
     try:

@@ -147,8 +147,8 @@ def resume(
         raise typer.Exit(open_app())
 
 
-@app.command("open", help=_("Open a lesson, at a step of it if `#step` follows its name."))
-def open_lesson(lesson: LessonName) -> None:
+@app.command("open", help=_("Open a lesson, at a step of it if `#step` follows its name; or a notebook, or a folder."))
+def open_lesson(lesson: LessonOrPath) -> None:
     """Open a lesson."""
     from tutor.cli.opening import open_app
 

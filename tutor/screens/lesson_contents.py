@@ -33,7 +33,8 @@ def contents_lines(lesson: Lesson) -> Iterator[Line]:
                 if heading.level == 2:
                     yield Line(step.id, heading.text)
         else:
-            yield Line(step.id, f"{step.id.replace('-', ' ')}{_kind(step)}", 1, mark, role)
+            name = (isinstance(step, CodeCell) and step.label) or step.id.replace("-", " ")
+            yield Line(step.id, f"{name}{_kind(step)}", 1, mark, role)
 
 
 def _kind(step: object) -> str:

@@ -67,8 +67,11 @@ def _without_title(markdown: str, title: str) -> str:
     return rest.strip("\n") if first.strip() == f"# {title}" else markdown
 
 
-def restore_runs(steps: Steps, runs: Mapping[str, CellRun]) -> None:
-    """Shows what the latest run of each cell put out, and how it ended."""
+def restore_runs(steps: Steps, runs: Mapping[str, CellRun], lesson: Lesson | None = None) -> None:
+    """Shows what the latest run of each cell put out, and how it ended; else what the notebook's own file has."""
+    for cell_step in lesson.steps if lesson is not None else ():
+        if isinstance(cell_step, CodeStep) and cell_step.outputs and cell_step.id not in runs:
+            steps.cells[cell_step.id].add_outputs([from_record(kind, what) for kind, what in cell_step.outputs])
     for step, run in runs.items():
         if (cell := steps.cells.get(step)) is not None:
             restore_run(cell, run)

@@ -146,7 +146,7 @@ class LessonTree(ScrollView, can_focus=True):
                 yield _Line(((" ", "text"), (sign, role), (f" {alive.title}", "text")), ((alive.words, said),), item)
         before_empty = False
         for chapter in self._chapters:
-            number = f" {chapter.number:>2}  "
+            number = f" {chapter.number or '':>2}  "  # the parts of somebody else's folder may have none
             if chapter.lessons:
                 yield _Line(())
                 yield _Line(((number, "muted"), (chapter.title, "strong")))

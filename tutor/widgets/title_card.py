@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
+from lessons.errors import printable
 from lessons.model import Lesson
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.palette import Palette
@@ -21,10 +22,11 @@ class TitleCard(LineView):
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """Title, facts, objectives."""
         lesson = self._lesson
+        minutes = ngettext("{count} minute", "{count} minutes", lesson.minutes).format(count=lesson.minutes)
         facts = "  ·  ".join(
             (
-                _("section {book}").format(book=lesson.book),
-                ngettext("{count} minute", "{count} minutes", lesson.minutes).format(count=lesson.minutes),
+                *([_("section {book}").format(book=lesson.book)] if lesson.book else ()),
+                *([minutes] if lesson.minutes else [printable(lesson.path.name)]),  # a notebook's file, then
             )
         )
         lines = [strip((lesson.title, palette["heading-1"])), strip((facts, palette["muted"])), Strip([])]
