@@ -69,13 +69,13 @@ def keep_arguments(cls: type[Any]) -> None:
     cls.__init__ = __init__
 
 
-def add_to_class(cls: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def add_to_class(Class: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function as a method of a class that exists already, so that a notebook can build it cell by cell."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        setattr(cls, function.__name__, function)
-        if function.__name__ == "__init__" and issubclass(cls, HyperParameters):
-            keep_arguments(cls)
+        setattr(Class, function.__name__, function)
+        if function.__name__ == "__init__" and issubclass(Class, HyperParameters):
+            keep_arguments(Class)
         return function
 
     return add

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -62,8 +63,11 @@ class _Changing(Loader):
 
 def _object_strings(pandas: Any) -> None:
     """Text in columns of type `object`, as up to pandas 2: the book tells numbers from text by it (5.7)."""
-    if int(pandas.__version__.partition(".")[0]) >= 3:
-        pandas.set_option("future.infer_string", False)
+    # From pandas 4 on there is no such option, and no way back.
+    if int(pandas.__version__.partition(".")[0]) == 3:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pandas.set_option("future.infer_string", False)
 
 
 def _offline(function: str) -> Callable[[Any], None]:

@@ -10,6 +10,8 @@ from engine.config import quick
 
 BATCHES = 3
 """Minibatches that an epoch keeps."""
+ROWS = 8
+"""Examples of a minibatch that a quick run learns from, in the book's `Trainer`."""
 
 
 class Shortened:
@@ -31,6 +33,11 @@ class Shortened:
 def shortened(loader: Any) -> Any:
     """The loader, or its beginning in a quick run."""
     return Shortened(loader) if quick() and loader is not None and not isinstance(loader, Shortened) else loader
+
+
+def narrowed(batch: Any) -> Any:
+    """The minibatch, or its first examples in a quick run."""
+    return tuple(item[:ROWS] for item in batch) if quick() else batch
 
 
 def epochs(number: int) -> int:

@@ -14,7 +14,8 @@ from torch import nn
 
 from engine import optimizing
 from engine.board import ProgressBoard
-from engine.book.quickness import epochs, shortened
+from engine.book.quickness import epochs, narrowed, shortened
+from engine.config import quick
 from engine.module import DataModule, Module
 from engine.train import Trainer as EngineTrainer
 
@@ -63,6 +64,7 @@ class Trainer(EngineTrainer):
 
     def prepare_batch(self, batch: Sequence[Any]) -> Sequence[Any]:
         """The minibatch, on the device of the model."""
+        batch = narrowed(batch)
         if self.gpus:
             return [item.to(self.gpus[0]) for item in batch]
         return batch if self.run is None else self.run.place(batch)
@@ -137,7 +139,12 @@ class Trainer(EngineTrainer):
 
     def _own_hooks(self) -> dict[str, Any]:
         hooks = {name: getattr(self, name) for name in ("prepare_batch", "clip_gradients")}
-        return {name: hook for name, hook in hooks.items() if hook.__func__ is not _BUILT_IN[name]}
+        # In a quick run the engine's loop takes this class's `prepare_batch` too: it narrows the minibatches.
+        return {
+            name: hook
+            for name, hook in hooks.items()
+            if hook.__func__ is not _BUILT_IN[name] or (quick() and name == "prepare_batch")
+        }
 
 
 def _counted(name: str) -> property:

@@ -164,6 +164,6 @@ class RNNLM(RNNLMScratch):
         """Make the output layer."""
         self.linear = nn.LazyLinear(self.vocab_size)
 
-    def output_layer(self, rnn_outputs: Any) -> Tensor:
+    def output_layer(self, hiddens: Any) -> Tensor:
         """(num_steps, batch_size, num_hiddens) -> (batch_size, num_steps, vocab_size)."""
-        return self.linear(rnn_outputs).swapaxes(0, 1)  # type: ignore[no-any-return]
+        return self.linear(hiddens).swapaxes(0, 1)  # type: ignore[no-any-return]
