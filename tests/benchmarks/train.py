@@ -1,78 +1,75 @@
-"""Milliseconds a step: a plain loop written by hand, the engine, and (`--peer PYTHON`) the book's own package.
+"""Milliseconds a step: the book's own package, a plain loop written by hand, and the engine with its curves drawn.
 
-    python tests/benchmarks/train.py [MODEL …] [--pairs 20] [--steps 40] [--peer /path/to/venv/bin/python]
+    python tests/benchmarks/train.py [MODEL …] [--quick] [--peer PYTHON | --peer-folder FOLDER | --no-peer]
 
-The runs alternate, so that a busy machine disturbs all alike; the ratio is the median of the pairs' ratios. The plain
-loop has the engine's data, batch size, model and optimizer, and does nothing else. The peer is an environment with
-d2l 1.0.3, installed with `--no-deps` beside torch, torchvision, numpy, pandas and matplotlib; it is timed by its
-Trainer's epochs, its chart switched off.
+The three take turns, so that a busy machine disturbs all alike; a ratio is the median of the turns' ratios. All have
+the same data, batch size, sizes and optimizer, and are timed by the same clock, from one step to a later one in the
+middle of an epoch. *limit* is the plain loop: resident tensors, an order an epoch, slices, the step, and nothing else.
+*engine* publishes its events to another process that draws the chart, as the tutor does; *chart* is what that costs
+against a run that nobody watches. Without `--peer`, an environment with d2l 1.0.3 is made once (see `train_data.py`).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
+import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parents[2]), str(HERE.parent)]
 
 import torch
+import train_data
 
 from engine import Trainer, catalog, publish
+from engine.events import encode
 from engine.optimizing import clip_gradients
 
-MODELS = ("linear-regression-scratch", "linear-regression", "softmax-regression-scratch", "softmax-regression", "mlp")
-MODELS += ("lenet", "bn-lenet", "rnn-scratch", "rnn", "lstm-scratch", "lstm", "gru", "seq2seq", "transformer")
-SLOW = ("alexnet", "resnet18", "vit")
-
-PEER = {
-    "linear-regression-scratch": "LinearRegressionScratch(2, lr=0.03) | SyntheticRegressionData(W, 4.2)",
-    "linear-regression": "LinearRegression(lr=0.03) | SyntheticRegressionData(W, 4.2)",
-    "lenet": "LeNet(lr=0.1) | FashionMNIST(batch_size=128)",
-    "resnet18": "ResNet18(lr=0.01) | FashionMNIST(batch_size=128, resize=(96, 96))",
-    "rnn-scratch": "RNNLMScratch(RNNScratch(28, 32), vocab_size=28, lr=1) | TimeMachine(batch_size=1024, num_steps=32)",
-    "rnn": "RNNLM(RNN(28, 32), vocab_size=28, lr=1) | TimeMachine(batch_size=1024, num_steps=32)",
-    "gru": "RNNLM(GRU(28, 32), vocab_size=28, lr=4) | TimeMachine(batch_size=1024, num_steps=32)",
+TARGETS = {
+    "LinearRegressionScratch": 4.0,
+    "LinearRegression": 4.0,
+    "SoftmaxRegressionScratch": 15.0,
+    "SoftmaxRegression": 15.0,
+    "MLP": 7.0,
+    "LeNet": 2.3,
+    "BNLeNet": 2.3,
+    "ResNet18": 1.25,
+    "ViT": 1.25,
+    "RNNScratch": 1.5,
+    "RNN": 1.5,
+    "LSTMScratch": 1.2,
+    "LSTM": 1.2,
+    "GRU": 1.2,
+    "Seq2Seq": 1.4,
+    "Transformer": 1.15,
 }
-"""What the peer can build of its own: model | data."""
-
-PEER_SCRIPT = """
-import sys, time, torch
-from d2l import torch as d2l
-W, steps, clip = torch.tensor([2.0, -3.4]), int(sys.argv[2]), float(sys.argv[3])
-model, data = (eval(part, {**vars(d2l), "W": W}) for part in sys.argv[1].split("|"))
-model.board.display = False
-loader = data.train_dataloader
-def few():
-    for i, batch in enumerate(loader()):
-        if i == steps: break
-        yield batch
-class Few:
-    __iter__ = lambda self: few()
-    __len__ = lambda self: steps
-data.train_dataloader, data.val_dataloader = lambda: Few(), lambda: None
-trainer = d2l.Trainer(max_epochs=1, gradient_clip_val=clip)
-trainer.fit(model, data)
-model_time = time.perf_counter()
-trainer.fit(model, data)
-print((time.perf_counter() - model_time) / steps)
-"""
+"""Models, and how much faster than the book's package the engine is to be."""
+SLOW = ("ResNet18", "ViT")
+clock = time.perf_counter
+"""`--cpu`: the process's own time, which other processes disturb less; then without the package's workers."""
+QUICK_BATCH = 16
+"""Pictures in a minibatch of the slow models under `--quick`."""
 
 
-def plain(recipe: catalog.Recipe, steps: int) -> float:
+def plain(recipe, settings, steps, warm):
     """Seconds a step of a loop that only trains."""
-    data, model = catalog.build(recipe, None, {})
-    batches = _epochs(data.train_dataloader())
-    model.training_step(tuple(next(batches)))  # lazy layers get their sizes
+    data, model = catalog.build(recipe, None, settings)
+    loader = data.train_dataloader()
+    batches = minibatches(loader.tensors, loader.batch_size, loader.transform)
+    model.loss(model(*next(batches)[:-1]), next(batches)[-1])  # lazy layers get their sizes
     optimizer = model.configure_optimizers()
-    optimizer.zero_grad()
-    for i in range(WARM + steps):
-        if i == WARM:
-            begun = time.perf_counter()
+    model.train()
+    for i in range(warm + steps):
+        if i == warm:
+            begun = clock()
         batch = next(batches)
         loss = model.loss(model(*batch[:-1]), batch[-1])
         optimizer.zero_grad()
@@ -80,87 +77,191 @@ def plain(recipe: catalog.Recipe, steps: int) -> float:
         if recipe.clip:
             clip_gradients(recipe.clip, model)
         optimizer.step()
-    return (time.perf_counter() - begun) / steps
+    return (clock() - begun) / steps
 
 
-def ours(recipe: catalog.Recipe, steps: int) -> float:
-    """Seconds a step of the engine, its events published to a sink that drops them."""
-    data, model = catalog.build(recipe, None, {})
+def minibatches(tensors, batch_size, transform):
+    """Minibatches without end: an order an epoch, then slices."""
+    while True:
+        order = torch.randperm(len(tensors[0]))
+        shuffled = [tensor[order] for tensor in tensors]
+        for start in range(0, len(order), batch_size):
+            batch = tuple(tensor[start : start + batch_size] for tensor in shuffled)
+            yield transform(*batch) if transform else batch
+
+
+def ours(recipe, settings, steps, warm, display):
+    """Seconds a step of the engine."""
+    data, model = catalog.build(recipe, None, settings)
     data.val_dataloader = lambda: None
-    whole = model.training_step
-    times: list[float] = []
+    step, times, stop = model.training_step, [], warm + steps
 
-    def timed(batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        if len(times) < 2 and trainer.train_batch_idx in (WARM, WARM + steps):
-            times.append(time.perf_counter())
-        return whole(batch)
+    def timed(batch):
+        done = trainer.train_batch_idx
+        if done == warm or done == stop:
+            times.append(clock())
+        return step(batch)
 
     model.training_step = timed
-    epochs = -(-(WARM + steps + 1) // len(data.train_dataloader()))
-    trainer = Trainer(epochs, gradient_clip_val=recipe.clip, device="cpu", max_steps=WARM + steps + 1, checkpoint=False)
+    epochs = -(-(stop + 1) // len(data.train_dataloader()))
+    trainer = Trainer(
+        max(epochs, recipe.max_epochs),
+        gradient_clip_val=recipe.clip,
+        device="cpu",
+        max_steps=stop + 1,
+        checkpoint=False,
+        display=display,
+    )
     trainer.fit(model, data)
     return (times[1] - times[0]) / steps
 
 
-def peer(name: str, recipe: catalog.Recipe, steps: int, python: str) -> float | None:
-    """Seconds a step of d2l; None: it has no such model of its own, or it failed."""
-    if name not in PEER:
-        return None
-    words = [python, "-c", PEER_SCRIPT, PEER[name], str(steps), str(recipe.clip)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=600)
-    if done.returncode:
-        print(done.stderr.strip().splitlines()[-1], file=sys.stderr)
-        return None
-    return float(done.stdout.split()[-1])
+class Lines:
+    """A process that answers lines of JSON."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def say(self, message):
+        self.process.stdin.write(json.dumps(message) + "\n")
+        self.process.stdin.flush()
+
+    def hear(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.process.args[:2]} ended with {self.process.wait()}")
+        return json.loads(line)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+        self.process.stdout.close()
 
 
-WARM = 5
+def watch():
+    """The other process: takes events as lines and draws the chart five times a second, as the tutor does."""
+    from engine.charts import draw
+    from engine.curves import Curves
+    from engine.events import decode
+
+    curves, drawn = Curves(keep=1), 0.0
+    for line in sys.stdin:
+        curves.extend(decode(json.loads(line)))
+        if time.monotonic() >= drawn and curves.current is not None:
+            draw(curves.curves(), 80, 20, x_max=curves.x_max)
+            drawn = time.monotonic() + 0.2
 
 
-def _epochs(loader):
-    while True:
-        yield from loader
+def measure(name, peer, options):
+    """One row of the table."""
+    recipe = catalog.recipe(name)
+    settings = {"batch_size": QUICK_BATCH} if options.quick and name in SLOW else {}
+    turns, begun = [], time.monotonic()
+    trial = plain(recipe, settings, 3, 2)
+    steps = max(3, min(options.steps, round(options.run_seconds / trial)))
+    warm = max(2, min(12, steps // 2))
+    epoch = len(catalog.build(recipe, None, settings)[0].train_dataloader())
+    steps = max(1, round(steps / epoch)) * epoch if steps > epoch / 2 else steps  # an epoch's order is drawn once
+    while len(turns) < options.turns and (len(turns) < 3 or time.monotonic() - begun < options.seconds):
+        turn = {"limit": plain(recipe, settings, steps, warm)}
+        turn["engine"] = ours(recipe, settings, steps, warm, display=True)
+        turn["unseen"] = ours(recipe, settings, steps, warm, display=False)
+        if peer is not None:
+            own = {**recipe.data_settings, **settings}
+            peer.say({"name": name, "steps": steps, "warm": max(warm, 10), "clip": recipe.clip, "settings": own})
+            turn["d2l"] = peer.hear()
+        turns.append(turn)
+    median = lambda key: statistics.median(turn[key] for turn in turns) * 1e3
+    ratio = lambda over, under: statistics.median(turn[over] / turn[under] for turn in turns)
+    row = {"model": name, "turns": len(turns), "steps": steps, "target": TARGETS.get(name), **settings}
+    row |= {"limit": median("limit"), "engine": median("engine")}
+    row |= {"to_limit": ratio("engine", "limit"), "chart": ratio("engine", "unseen")}
+    if peer is not None:
+        row |= {"d2l": median("d2l"), "speed_up": ratio("d2l", "engine")}
+    return row
+
+
+def cells(row, own):
+    """A row as Markdown."""
+    mark = "" if own.get(row["model"], True) else "*"
+    batch = f" (batch {row['batch_size']})" if "batch_size" in row else ""
+    speed = f"{row['speed_up']:.2f}×" if "speed_up" in row else "–"
+    target = f"{row['target']:g}×" if row["target"] else "–"
+    theirs = f"{row['d2l']:.3f}" if "d2l" in row else "–"
+    words = [row["model"] + mark + batch, theirs, f"{row['limit']:.3f}", f"{row['engine']:.3f}"]
+    return [*words, speed, target, f"{row['to_limit']:.2f}", f"{row['chart']:.2f}", str(row["turns"])]
+
+
+HEAD = ["model", "d2l ms", "limit ms", "engine ms", "speed-up", "target", "to limit", "chart", "turns"]
+
+
+@contextlib.contextmanager
+def drawing():
+    """While it lasts, events go to another process that draws them."""
+    watcher = Lines(sys.executable, str(HERE), "--watch")
+    publish.use_sink(lambda events: watcher.say(encode(events)))
+    try:
+        yield
+    finally:
+        publish.use_sink(None)
+        watcher.close()
+
+
+@contextlib.contextmanager
+def asking(options):
+    """The book's package in a process of its own; None: it is not to be asked."""
+    if options.no_peer:
+        yield None, {}
+        return
+    folder = Path(options.peer_folder or Path(tempfile.gettempdir()) / "d2l-peer")
+    python = options.peer or str(train_data.make_environment(folder))
+    with tempfile.TemporaryDirectory() as data:
+        train_data.write(Path(data))
+        peer = Lines(python, str(HERE.parent / "train_peer.py"), data)
+        try:
+            yield peer, peer.hear()["models"]
+        finally:
+            peer.close()
 
 
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("models", nargs="*", help=f"without any: {', '.join(MODELS)}; slow ones: {', '.join(SLOW)}")
-    parser.add_argument("--pairs", type=int, default=20)
-    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("models", nargs="*", help=f"without any: {', '.join(TARGETS)}")
+    parser.add_argument("--quick", action="store_true", help="at most five minutes: fewer turns, smaller minibatches")
+    parser.add_argument("--turns", type=int, default=20)
+    parser.add_argument("--steps", type=int, default=400, help="at most so many in a run")
     parser.add_argument("--peer", metavar="PYTHON", help="the interpreter of an environment with d2l 1.0.3")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--peer-folder", metavar="FOLDER", help="make that environment there")
+    parser.add_argument("--no-peer", action="store_true", help="only the limit and the engine")
+    parser.add_argument("--cpu", action="store_true", help="CPU time instead of seconds, on a busy machine; no peer")
+    parser.add_argument("--json", metavar="FILE", help="keep all figures there")
+    parser.add_argument("--watch", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    publish.use_sink(lambda events: None)
+    if options.watch:
+        watch()
+        return
+    if options.cpu:
+        global clock
+        clock, options.no_peer = time.process_time, True
+    options.seconds, options.run_seconds = (11.0, 0.3) if options.quick else (90.0, 0.6)
+    names = [catalog._find(name, catalog.models(), "model") for name in options.models] or list(TARGETS)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    print(
+        f"{platform.machine()}, {cores} cores, {torch.get_num_threads()} threads, torch {torch.__version__}; "
+        f"load at the start {os.getloadavg()[0]:.1f}; milliseconds {'of CPU time ' if options.cpu else ''}a step, medians of up to {options.turns} turns\n"
+    )
+    print(f"| {' | '.join(HEAD)} |\n|{'|'.join(['---'] + ['--:'] * (len(HEAD) - 1))}|")
     rows = []
-    if not options.json:
-        print(
-            f"torch {torch.__version__}, {torch.get_num_threads()} threads, medians of {options.pairs} pairs, ms a step"
-        )
-        print(f"{'model':<28}{'d2l':>9}{'plain':>9}{'engine':>9}{'to plain':>10}{'speed-up':>10}")
-    for name in options.models or MODELS:
-        recipe = catalog.recipe(name)
-        times = [(plain(recipe, options.steps), ours(recipe, options.steps)) for _ in range(options.pairs)]
-        theirs = [
-            value
-            for _ in range(min(3, options.pairs) if options.peer else 0)
-            if (value := peer(name, recipe, options.steps, options.peer)) is not None
-        ]
-        row = {
-            "model": name,
-            "d2l": statistics.median(theirs) * 1e3 if theirs else None,
-            "plain": statistics.median(time for time, _ in times) * 1e3,
-            "engine": statistics.median(time for _, time in times) * 1e3,
-            "to_plain": statistics.median(engine / by_hand for by_hand, engine in times),
-        }
-        row["speed_up"] = row["d2l"] / row["engine"] if row["d2l"] else None
-        rows.append(row)
-        if not options.json:
-            cells = [f"{row[key]:>9.3f}" if row[key] else f"{'–':>9}" for key in ("d2l", "plain", "engine")]
-            speed = f"{row['speed_up']:>9.1f}×" if row["speed_up"] else f"{'–':>10}"
-            print(f"{name:<28}{''.join(cells)}{row['to_plain']:>9.2f}×{speed}", flush=True)
+    with drawing(), asking(options) as (peer, own):
+        for name in names:
+            asked = peer if name in own else None
+            rows.append(measure(name, asked, options))
+            print(f"| {' | '.join(cells(rows[-1], own))} |", flush=True)
+    if "*" in str([cells(row, own)[0] for row in rows]):
+        print("\n\\* not in the package: the engine's layers in the package's Trainer, with its loader and loss")
     if options.json:
-        print(json.dumps(rows, indent=2))
+        Path(options.json).write_text(json.dumps(rows, indent=2))
 
 
 if __name__ == "__main__":
