@@ -223,6 +223,7 @@ def _styles(curves: Sequence[Curve]) -> list[_Style]:
     lines = {_series(curve) for curve in curves if curve.kind == "line"}
     strokes = [name for name in names if name in lines or name.startswith("train_")]
     styles: list[_Style] = []
+    old_stroke = "." if ascii_only() else "·"
     line_strokes, marks, old_marks = (
         (ASCII_LINES, ASCII_DOTS, ASCII_OLD_DOTS) if ascii_only() else (LINES, DOTS, OLD_DOTS)
     )
@@ -231,7 +232,7 @@ def _styles(curves: Sequence[Curve]) -> list[_Style]:
         colour = PALETTE[names.index(name) % len(PALETTE)]
         if name in strokes:
             stroke = line_strokes[strokes.index(name) % len(line_strokes)]
-            styles.append(_Style("·" if curve.previous else stroke, None, colour, curve.previous))
+            styles.append(_Style(old_stroke if curve.previous else stroke, None, colour, curve.previous))
         else:
             others = [other for other in names if other not in strokes]
             dot = old_marks if curve.previous else marks

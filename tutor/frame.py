@@ -5,7 +5,7 @@ It knows neither course nor record: `tutor.app` adds those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,8 +17,9 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tutor import endings, text_profile
+from tutor import endings, pace, text_profile
 from tutor.bindings import bindings
+from tutor.glyphs import only_ascii
 from tutor.keys import Context
 from tutor.screens.too_small import TooSmallScreen, is_too_small
 from tutor.settings import Settings
@@ -29,6 +30,7 @@ from tutor.words import _
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
+    from textual.filter import LineFilter
 
 
 def lesson_commands() -> type[Provider]:
@@ -59,7 +61,9 @@ class Frame(App[int]):
         self.animation_level = "none"
         self.settings_path = settings_path
         self.settings = Settings.load(settings_path) if settings_path else Settings()
+        self._ascii_filter: LineFilter | None = None
         text_profile.prefer(self.settings.text)
+        pace.prefer(self.settings.pace)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
@@ -101,6 +105,17 @@ class Frame(App[int]):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(getattr(self.screen, "CONTEXT", Context.HOME)))
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Where only ASCII may be shown, nothing else is."""
+        filters = super().get_line_filters()
+        if not only_ascii():
+            return filters
+        from tutor.ascii_filter import AsciiFilter
+
+        if self._ascii_filter is None:
+            self._ascii_filter = AsciiFilter()
+        return [*filters, self._ascii_filter]
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The app's own commands in Ctrl+P."""
         yield SystemCommand(_("Course"), _("back to the list of lessons"), self._act("show_course"))
@@ -119,6 +134,12 @@ class Frame(App[int]):
             ("ascii", _("Text: ASCII"), _("for a terminal or a font that has no more")),
         ):
             yield SystemCommand(title, about, partial(self.choose_text, name))
+        for name, title, about in (
+            ("lively", _("Pace: lively"), _("curves and outputs as they come")),
+            ("calm", _("Pace: calm"), _("nothing is redrawn more often than once a second")),
+            ("low-bandwidth", _("Pace: low bandwidth"), _("calm, no pictures in pixels, and a meter of the bytes")),
+        ):
+            yield SystemCommand(title, about, partial(self.choose_pace, name))
         yield SystemCommand(_("Quit"), _("everything is kept"), self._act("quit"))
 
     def _act(self, action: str) -> Callable[[], Any]:
@@ -129,10 +150,26 @@ class Frame(App[int]):
         text_profile.choose(name)
         self.settings.text = name
         self._keep_settings()
-        for screen in [screen for stack in self._screen_stacks.values() for screen in stack]:
+        for screen in self._every_screen():
             for view in screen.query(LineView):
                 view.forget()
                 view.refresh(layout=True)
+            for widget in screen.query("*"):
+                widget.refresh()
+
+    def choose_pace(self, name: str) -> None:
+        """Let so much move from now on, and keep the choice."""
+        from tutor.widgets.status_bar import StatusBar
+
+        pace.choose(name)
+        self.settings.pace = name
+        self._keep_settings()
+        for screen in self._every_screen():
+            for bar in screen.query(StatusBar):
+                bar.follow_pace()
+
+    def _every_screen(self) -> list[Screen[Any]]:
+        return [screen for stack in self._screen_stacks.values() for screen in stack]
 
     def _keep_theme(self, theme: Theme) -> None:
         self.settings.theme = theme.name

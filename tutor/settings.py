@@ -1,4 +1,4 @@
-"""What the learner set about the app itself: theme and characters. Small, forgiving, never in the way of a start."""
+"""What the learner set about the app: theme, characters and pace. Small, forgiving, never in the way of a start."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class Settings:
     theme: str = "d2l-dark"
     text: str = ""
     """Name of a text profile; empty: what suits the terminal."""
+    pace: str = ""
+    """Name of a pace; empty: lively."""
 
     @classmethod
     def load(cls, path: Path) -> Settings:

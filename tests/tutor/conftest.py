@@ -119,7 +119,8 @@ class SeenApp(TutorApp):
 
 @pytest.fixture(autouse=True)
 def _sealed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name in ("NO_COLOR", "D2L_TUTOR_ASCII", "D2L_TUTOR_TEXT", "COLORTERM", "D2L_TUTOR_DEVICE"):
+    ours = ("D2L_TUTOR_ASCII", "D2L_TUTOR_TEXT", "D2L_TUTOR_DEVICE", "D2L_TUTOR_PACE", "D2L_TUTOR_GRAPHICS")
+    for name in ("NO_COLOR", "COLORTERM", *ours):
         monkeypatch.setenv(name, "")  # so that what the app puts there is gone after the test
         monkeypatch.delenv(name)
     monkeypatch.setenv("TERM", "xterm-256color")

@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
-from tutor import graphics
+from tutor import graphics, pace
 from tutor.bindings import bindings
 from tutor.graphics import Placed
 from tutor.keys import Context
@@ -100,7 +100,7 @@ class FullView(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Follow what is live. Where nothing changed, nothing is drawn."""
-        self.set_interval(1 / frames(self.app), self._follow, name="follow-exhibit")
+        self.set_interval(1 / frames(), self._follow, name="follow-exhibit")
 
     def _follow(self) -> None:
         if self.is_current and self.exhibit.version != self._seen:
@@ -137,7 +137,7 @@ class FullView(ModalScreen[None]):
         self.call_after_refresh(self._show_picture)
 
     def _show_picture(self) -> None:
-        kind = graphics.protocol()
+        kind = graphics.protocol() if pace.current().has_graphics else None
         exhibit = self.exhibit
         if not (self.is_current and isinstance(exhibit, PictureExhibit) and kind and exhibit.image):
             self._take_picture_away()

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tutor import pace
 from tutor.kernel.events import Output
 from tutor.widgets.advice import advice
 from tutor.widgets.html_table import read_table
@@ -85,7 +86,9 @@ class CellOutput(LineView):
 
     def _paint(self) -> None:
         self._due = False
-        self._quiet_until = (self.app._loop.time() if self.app._loop else 0.0) + REPAINT_SECONDS
+        self._quiet_until = (self.app._loop.time() if self.app._loop else 0.0) + max(
+            REPAINT_SECONDS, 1 / pace.current().frames
+        )
         self.redraw()
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:

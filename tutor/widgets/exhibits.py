@@ -170,11 +170,9 @@ class LinesExhibit:
             parts.append(_("lines {first}–{last} of {count}").format(first=self._top + 1, last=last, count=self._count))
         if self._longest > self._width:
             parts.append(_("columns from {first} of {count}").format(first=self._left + 1, count=self._longest))
-        right = strip((" · ".join(parts) + " ", palette["muted"]))
-        left = strip((" " + " ".join(self.note.split()), palette["math-raw"])).crop(
-            0, max(0, width - right.cell_length)
-        )
-        return between(left, right, width)
+        right = strip((" · ".join(parts), palette["muted"]))
+        left = strip((" ".join(self.note.split()), palette["math-raw"])).crop(0, max(0, width - right.cell_length))
+        return [between(left, right, width)]
 
     def step(self, across: int, down: int) -> None:
         """Some columns, or a line."""

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from engine.curves import Curves, RunCurves
 from engine.events import Event
 from engine.reading import better_apart
+from tutor import pace
 from tutor.widgets.cell_output import wrapped
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
@@ -29,8 +30,8 @@ from tutor.words import _
 if TYPE_CHECKING:
     from engine.panels import Look
 
-FRAMES, CALM_FRAMES = 8, 1
-"""Redraws in a second at most; the second one for who wants it calm, or pays for bytes."""
+FRAMES = 8
+"""Redraws in a second, at most."""
 LEAST, MOST = 14, 28
 """Lines of a chart: half of the terminal's, within these."""
 WIDEST = 88
@@ -43,9 +44,9 @@ def chart_height(rows: int) -> int:
     return max(LEAST, min(MOST, rows // 2))
 
 
-def frames(app: object) -> int:
+def frames() -> float:
     """Redraws of a live chart in a second at most."""
-    return CALM_FRAMES if getattr(app, "is_calm", False) else FRAMES
+    return min(FRAMES, pace.current().frames)
 
 
 class TrainingChart(LineView):
@@ -69,7 +70,7 @@ class TrainingChart(LineView):
         if over or current is not new_run:
             self._paint()
         elif not self._due:
-            wait = self._painted + 1 / frames(self.app) - time.monotonic()
+            wait = self._painted + 1 / frames() - time.monotonic()
             if wait <= 0:
                 self._paint()
             else:
