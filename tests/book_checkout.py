@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -57,9 +59,10 @@ def _cells_by_hand(path: Path) -> list[str]:
     return kept if any("tab" in source for source in kept) else []
 
 
-def run(path: Path, sources: list[str], seconds: float, environment: dict[str, str]) -> tuple[str, float, str]:
+def run_section(path: Path, sources: list[str], seconds: float, environment: dict[str, str]) -> tuple[str, float, str]:
     """(outcome, seconds, first error) of one section."""
-    process = launch(environment=environment)
+    runtime = Path(tempfile.mkdtemp(prefix="book-", dir="/tmp"))
+    process = launch(runtime, environment=environment)
     client: Any = BlockingKernelClient(connection_file=str(process.connection))
     began = time.monotonic()
     try:
@@ -92,6 +95,7 @@ def run(path: Path, sources: list[str], seconds: float, environment: dict[str, s
     finally:
         client.stop_channels()
         process.kill()
+        shutil.rmtree(runtime, ignore_errors=True)
 
 
 def _first_line(source: str) -> str:
@@ -115,7 +119,7 @@ def main() -> int:
         sources = _cells_by_hand(path)
         if not sources:
             continue
-        outcome, seconds, why = run(path, sources, options.timeout, environment)
+        outcome, seconds, why = run_section(path, sources, options.timeout, environment)
         rows.append((number, path.stem, outcome, seconds, why))
         print(f"{number:>2} {path.stem:<42} {outcome:<9} {seconds:6.1f}  {why}", flush=True)
     done = [row for row in rows if row[2] == "ok"]
