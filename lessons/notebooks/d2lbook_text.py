@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 LABEL = re.compile(r"^:(?:label|eqlabel):`([^`]*)`\s*$")
 _SIZE = re.compile(r"^:(?:width|height):`[^`]*`\s*$")
 _ROLE = re.compile(r":([a-z]+):`([^`\n]*(?:\n[^`\n]+)?)`")
-_BOLD = re.compile(r"(?<!\\)(\(\*\*|\[\*\*)(.+?)(\*\*\)|\*\*\])", re.DOTALL)
-_SLIDE = re.compile(r"\(~~.+?~~\)|\[~~.+?~~\]", re.DOTALL)
+# Neither holds its own mark, so that a page of marks that are never closed costs no more than its length.
+_BOLD = re.compile(r"(?<!\\)[(\[]\*\*((?:[^*]|\*(?!\*)|\*(?=\*\*[)\]]))+)\*\*[)\]]")
+_SLIDE = re.compile(r"[(\[]~~(?:[^~]|~(?!~))+~~[)\]]")
 _IMAGE = re.compile(r"^!\[")
 _CAPTION = re.compile(r"^:(?![a-z_]+:)(?=[^:\s])(.*)$")
 _CITATION = re.compile(r"^(?P<names>.*?)\.?(?P<year>\d{4}\w?|[A-Za-z]+)$")
@@ -75,7 +76,7 @@ def _marked(text: str, path: Path, known: References) -> str:
 
 
 def _bold(match: re.Match[str]) -> str:
-    words = match[2].strip()
+    words = match[1].strip()
     return f"**{words}**" if "\n\n" not in words else match[0]
 
 
