@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from engine.book import hub
 from engine.book.quickness import shortened
+from engine.book.segmentation import read_picture
 
 SIDE = 256
 """Pixels of a picture's side: the labels are divided by it."""
@@ -19,11 +20,10 @@ SIDE = 256
 def read_data_bananas(is_train: bool = True) -> tuple[list[Tensor], Tensor]:
     """The pictures, uint8 (3, 256, 256) each, and their labels, (n, 1, 5): class 0 and a box in [0, 1]."""
     import pandas
-    from torchvision.io import read_image
 
     folder = Path(hub.download_extract("banana-detection")) / ("bananas_train" if is_train else "bananas_val")
     table = pandas.read_csv(folder / "label.csv")
-    images = [read_image(str(folder / "images" / name)) for name in table["img_name"]]
+    images = [read_picture(folder / "images" / name) for name in table["img_name"]]
     numbers = table.drop(columns="img_name").to_numpy(dtype="float32")
     return images, torch.from_numpy(numbers)[:, None] / SIDE
 

@@ -118,7 +118,7 @@ def _ground(dice: Any, height: int, width: int) -> Pixels:
     """A smooth ground of two colours with some grain."""
     first, second = dice.integers(60, 200, (2, 3))
     slope = numpy.linspace(0, 1, width)[None, :, None] * numpy.ones((height, 1, 1))
-    grain = dice.normal(0, 8, (height, width, 1))
+    grain = dice.integers(-12, 13, (height // 4 + 1, width // 4 + 1)).repeat(4, 0).repeat(4, 1)[:height, :width, None]
     return (first * (1 - slope) + second * slope + grain).clip(0, 255).astype(numpy.uint8)
 
 
@@ -131,13 +131,15 @@ def _blobs(drawn: Pixels, dice: Any, n: int) -> None:
 
 def _ellipse(drawn: Pixels, x: Any, y: Any, a: Any, b: Any, turn: float, colour: Any) -> Any:
     """Fill an ellipse; which pixels it took."""
-    rows, columns = numpy.mgrid[: drawn.shape[0], : drawn.shape[1]]
-    right, down = columns - x, rows - y
-    along, across = (
-        right * numpy.cos(turn) + down * numpy.sin(turn),
-        down * numpy.cos(turn) - right * numpy.sin(turn),
-    )
-    inside = (along / max(a, 1)) ** 2 + (across / max(b, 1)) ** 2 <= 1
+    inside = numpy.zeros(drawn.shape[:2], bool)
+    reach = int(max(a, b, 1)) + 1
+    top, left = max(0, int(y) - reach), max(0, int(x) - reach)
+    window = (slice(top, int(y) + reach + 1), slice(left, int(x) + reach + 1))
+    rows, columns = numpy.indices(inside[window].shape)
+    right, down = columns + left - x, rows + top - y
+    along = right * numpy.cos(turn) + down * numpy.sin(turn)
+    across = down * numpy.cos(turn) - right * numpy.sin(turn)
+    inside[window] = (along / max(a, 1)) ** 2 + (across / max(b, 1)) ** 2 <= 1
     drawn[inside] = numpy.clip(colour, 0, 255).astype(numpy.uint8)
     return inside
 
@@ -188,7 +190,9 @@ def _encoded(pixels: Pixels, kind: str) -> bytes:
     from PIL import Image
 
     memory = io.BytesIO()
-    Image.fromarray(numpy.ascontiguousarray(pixels)).save(memory, kind)
+    Image.fromarray(numpy.ascontiguousarray(pixels)).save(
+        memory, kind, **({"compress_level": 1} if kind == "PNG" else {})
+    )
     return memory.getvalue()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -35,13 +36,19 @@ VOC_COLORMAP = [_colour(kind) for kind in range(len(VOC_CLASSES))]
 
 def read_voc_images(voc_dir: str, is_train: bool = True) -> tuple[list[Tensor], list[Tensor]]:
     """All pictures and their labels in colours, uint8 (3, h, w) each."""
-    from torchvision.io import ImageReadMode, read_image
-
     root = Path(voc_dir)
     names = (root / "ImageSets" / "Segmentation" / ("train.txt" if is_train else "val.txt")).read_text().split()
-    features = [read_image(str(root / "JPEGImages" / f"{name}.jpg")) for name in names]
-    labels = [read_image(str(root / "SegmentationClass" / f"{name}.png"), ImageReadMode.RGB) for name in names]
+    features = [read_picture(root / "JPEGImages" / f"{name}.jpg") for name in names]
+    labels = [read_picture(root / "SegmentationClass" / f"{name}.png") for name in names]
     return features, labels
+
+
+def read_picture(path: Path) -> Tensor:
+    """A picture file in colours: uint8 (3, h, w). torchvision's own reader is to be removed."""
+    from PIL import Image
+
+    with Image.open(path) as file:
+        return torch.from_numpy(numpy.array(file.convert("RGB"))).permute(2, 0, 1)
 
 
 def voc_colormap2label() -> Tensor:
