@@ -77,6 +77,9 @@ class CellOutput(LineView):
         """Paint now if the last time is a while ago, else when it is; never more than once in between."""
         if self._due:
             return
+        if not self.is_attached:
+            self.redraw()
+            return
         now = self.app._loop.time() if self.app._loop else 0.0  # the clock that timers go by
         if now >= self._quiet_until:
             self._paint()

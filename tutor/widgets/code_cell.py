@@ -6,7 +6,7 @@ does with it and shows what it is told; it knows neither the kernel nor the reco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -23,6 +23,7 @@ from tutor.widgets.cell_input import CellInput
 from tutor.widgets.cell_output import CellOutput
 from tutor.widgets.exercise_card import ExerciseCard
 from tutor.widgets.knobs import KnobBar
+from tutor.widgets.lesson_step import Part
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
 from tutor.widgets.python_colours import coloured
@@ -92,6 +93,8 @@ def _folded(line: Strip, width: int, mark: Strip) -> Iterator[Strip]:
 class CodeCell(Vertical, can_focus=True):
     """A cell. `source` is what would run: the learner's draft, or the author's version where there is none."""
 
+    ABOVE, BELOW = 0, 1
+
     def __init__(
         self,
         step: str,
@@ -103,6 +106,9 @@ class CodeCell(Vertical, can_focus=True):
         may_fail: bool = False,
     ) -> None:
         super().__init__(classes="step cell")
+        self._stands_in: Callable[[], None] | None = None
+        self._wake: Callable[[], None] | None = None
+        self._is_composed = False
         self.step = step
         self.authored = authored
         self._head = CellHead(label)
@@ -117,16 +123,40 @@ class CodeCell(Vertical, can_focus=True):
         self._chart: TrainingChart | None = None
         self._output: CellOutput | None = None
         self._head.edited = self.is_edited
-
-    def compose(self) -> ComposeResult:
-        """Head and source; the rest comes when there is something to show."""
-        yield self._head
-        yield self._view
         if found := knobs(self._view.source):
             self._knobs = KnobBar(self.step, found)
-            yield self._knobs
+
+    def compose(self) -> ComposeResult:
+        """Head and source, and what else there is by now; the rest comes when there is something to show."""
+        self._is_composed = True
+        yield from (part.view for part in self.parts())
+
+    def parts(self) -> Iterator[Part]:
+        """What there is to see of it, from the top. The editor and the line for an answer are not drawn, ever."""
+        yield Part(self._head, 1, "surface")
+        yield Part(self._view, 1, "surface")
+        if self._knobs is not None:
+            yield Part(self._knobs, 1)
+        if self._output is not None:
+            yield Part(self._output)
+        if self._chart is not None:
+            yield Part(self._chart)
         if self.card is not None:
-            yield self.card
+            yield Part(self.card, 1)
+
+    def hosted(self, changed: Callable[[], None], wake: Callable[[], None]) -> None:
+        """Outputs may come, and a check may end, before it is a widget; once it runs, it has to be one."""
+        self._stands_in, self._wake = changed, wake
+        for part in self.parts():
+            part.view.stands_in = changed
+
+    def _add(self, view: LineView, after: Widget) -> None:
+        """Show a view that was not there before."""
+        view.stands_in = self._stands_in
+        if self._is_composed:
+            self.mount(view, after=after)
+        elif self._stands_in is not None:
+            self._stands_in()
 
     # The source
 
@@ -159,7 +189,7 @@ class CodeCell(Vertical, can_focus=True):
             self._knobs.show(knobs(self.source))
         elif found := knobs(self.source):
             self._knobs = KnobBar(self.step, found)
-            self.mount(self._knobs, after=self._editor or self._view)
+            self._add(self._knobs, self._editor or self._view)
 
     @property
     def knob_bar(self) -> KnobBar | None:
@@ -222,8 +252,8 @@ class CodeCell(Vertical, can_focus=True):
         self._head.state = state
         self._head.seconds = seconds
         self._head.redraw()
-        self.set_class(state in (CellState.RUNNING, CellState.QUEUED), "-running")
-        self.set_class(state in (CellState.FAILED, CellState.DIED), "-failed")
+        if state is CellState.RUNNING and self._wake is not None:
+            self._wake()
 
     @property
     def state(self) -> CellState:
@@ -235,7 +265,7 @@ class CodeCell(Vertical, can_focus=True):
         """Where outputs go; it comes into being with the first."""
         if self._output is None:
             self._output = CellOutput()
-            self.mount(self._output, after=self._output_anchor())
+            self._add(self._output, self._output_anchor())
         return self._output
 
     def _output_anchor(self) -> Widget:
@@ -258,7 +288,7 @@ class CodeCell(Vertical, can_focus=True):
             if isinstance(output, TrainingReported):
                 if self._chart is None:
                     self._chart = TrainingChart()
-                    self.mount(self._chart, after=self._output or self._output_anchor())
+                    self._add(self._chart, self._output or self._output_anchor())
                 self._chart.take(output.events)
             else:
                 others.append(output)

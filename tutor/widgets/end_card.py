@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from textual import events
 from textual.strip import Strip
 
 from tutor.messages import StepClicked
+from tutor.widgets.lesson_step import Part
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.palette import Palette
 from tutor.words import _
@@ -14,11 +17,21 @@ from tutor.words import _
 class EndCard(LineView, can_focus=True):
     """The last thing in the notebook."""
 
+    ABOVE, BELOW = 1, 0
+
     def __init__(self, after: str | None) -> None:
         super().__init__(classes="step end-card")
         self.step = ""
         self._after = after
         self._counts = (0, 0, 0, 0)
+
+    def parts(self) -> Iterable[Part]:
+        """Itself."""
+        yield Part(self)
+
+    def hosted(self, changed: Callable[[], None], wake: Callable[[], None]) -> None:
+        """The counts change."""
+        self.stands_in = changed
 
     def show_counts(self, answered: int, quizzes: int, solved: int, exercises: int) -> None:
         """How many of the quizzes are answered, and of the exercises solved."""

@@ -6,7 +6,7 @@ they change, only the cells that differ are repainted: over SSH that is the diff
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,6 +14,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tutor.text_profile import chosen
 from tutor.widgets.palette import Palette, palette
 
 
@@ -24,8 +25,10 @@ class LineView(Widget, inherit_css=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._key: tuple[int, str] | None = None
+        self._key: tuple[int, str, str] | None = None
         self._lines: list[Strip] = []
+        self.stands_in: Callable[[], None] | None = None
+        """Told of a change while this is no widget yet: whoever draws it meanwhile."""
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """The lines at that width, in cells. To be overridden."""
@@ -33,6 +36,11 @@ class LineView(Widget, inherit_css=True):
 
     def redraw(self) -> None:
         """What `draw` says has changed: repaint what differs, and lay out again only if the height does."""
+        if not self.is_attached:
+            self._key = None
+            if self.stands_in is not None:
+                self.stands_in()
+            return
         if self._key is None or not self.is_mounted:
             self._key = None
             self.refresh(layout=True)
@@ -61,11 +69,15 @@ class LineView(Widget, inherit_css=True):
         return palette(self.app)
 
     def _drawn(self, width: int) -> list[Strip]:
-        key = (width, self.app.theme)
+        key = (width, self.app.theme, chosen())
         if key != self._key:
             self._lines = self.draw(width, self.palette)
             self._key = key
         return self._lines
+
+    def lines(self, width: int) -> list[Strip]:
+        """The lines at that width, also of a view that is no widget yet."""
+        return self._drawn(width)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """All that there is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,6 +12,7 @@ from textual.strip import Strip
 from tutor.messages import StepClicked
 from tutor.prose import Line, lay_out
 from tutor.text_profile import current
+from tutor.widgets.lesson_step import Part
 from tutor.widgets.line_view import LineView
 from tutor.widgets.palette import Palette
 
@@ -22,10 +23,20 @@ MEASURE = 84
 class Prose(LineView, can_focus=True):
     """A step of prose. It can be the current step; there is nothing to do in it."""
 
+    ABOVE, BELOW = 0, 0
+
     def __init__(self, step: str, markdown: str, *, id: str | None = None) -> None:
         super().__init__(id=id, classes="step")
         self.step = step
         self.markdown = markdown
+
+    def parts(self) -> Iterable[Part]:
+        """Itself."""
+        yield Part(self)
+
+    def hosted(self, changed: Callable[[], None], wake: Callable[[], None]) -> None:
+        """Nothing happens to prose."""
+        self.stands_in = changed
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """The Markdown at that width, and a line of air under it."""

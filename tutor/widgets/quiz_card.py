@@ -6,7 +6,7 @@ the card says what form is expected.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -21,6 +21,7 @@ from lessons.model import ChoiceQuiz, MatchQuiz, OrderQuiz, Quiz
 from tutor.bindings import bindings
 from tutor.keys import Context
 from tutor.messages import QuizAnswered, QuizEntered, QuizLeft, StepClicked
+from tutor.widgets.lesson_step import Part
 from tutor.widgets.line_view import LineView
 from tutor.widgets.palette import Palette
 from tutor.widgets.quiz_answering import Answering
@@ -103,6 +104,8 @@ class AnswerInput(Input):
 class QuizCard(Vertical, can_focus=True):
     """One quiz. `answers` are those given before, oldest first, each with whether it was right."""
 
+    ABOVE, BELOW = 0, 1
+
     def __init__(self, quiz: Quiz, answers: Sequence[tuple[Any, bool]] = ()) -> None:
         super().__init__(classes="step quiz")
         self.step = quiz.id
@@ -116,6 +119,14 @@ class QuizCard(Vertical, can_focus=True):
     def compose(self) -> ComposeResult:
         """The lines; an input comes when it is needed."""
         yield self._view
+
+    def parts(self) -> Iterable[Part]:
+        """The card's lines."""
+        yield Part(self._view, pad=1, ground="surface")
+
+    def hosted(self, changed: Callable[[], None], wake: Callable[[], None]) -> None:
+        """A quiz is a widget whenever something happens to it."""
+        self._view.stands_in = changed
 
     @property
     def is_answered(self) -> bool:

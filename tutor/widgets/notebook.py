@@ -1,0 +1,326 @@
+"""The scrolling column of steps. It draws those that nobody has touched itself, and is the parent of the others.
+
+Textual would mount, style and lay out every step of a lesson for its first paint, and go through all of them at each
+key. Here a step is a widget only once it is the current one or its cell runs; all others are lines (`lesson_step`), and
+where each stands is a table of heights (`step_table`). What is read stays where it is: when heights change, the
+scroll position is set anew within the same layout, before anything is painted.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.containers import VerticalScroll
+from textual.geometry import NULL_SPACING, Offset, Region, Size
+from textual.layout import DockArrangeResult, WidgetPlacement
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tutor.messages import StepClicked
+from tutor.text_profile import chosen
+from tutor.widgets.lesson_step import BESIDE, is_awake, lines_of
+from tutor.widgets.line_view import LineView
+from tutor.widgets.step_table import StepTable
+
+MEASURE = 92
+"""Columns of a step at most."""
+HEAD_MARGIN = (1, 2)
+"""Blank lines above the head of the lesson, and blank columns at its left."""
+KEPT = 48
+"""Steps whose lines are kept: some pages around what is seen."""
+AHEAD = 2
+"""Pages that are drawn before they are needed."""
+
+
+class _Arranged(DockArrangeResult):
+    """The steps that are widgets, where they stand; and the height of all."""
+
+    size = Size(0, 0)
+
+    @property
+    def total_region(self) -> Region:
+        return self.size.region
+
+
+class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """`head` stands above the steps. Its keys are the screen's: Textual's own would scroll a line, and later."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, head: LineView, steps: Sequence[Any]) -> None:
+        super().__init__(id="notebook")
+        self._head = head
+        self.steps: Sequence[Any] = steps
+        """Each a widget and a `lesson_step.Step`, which mypy has no word for."""
+        self._slots = {id(step): slot for slot, step in enumerate(steps)}
+        self._table = StepTable([(step.ABOVE, step.BELOW) for step in steps])
+        self._unmeasured = set(range(-1, len(steps)))
+        self._lines: OrderedDict[int, list[Strip]] = OrderedDict()  # -1 is the head
+        self._look: tuple[int, str, str] | None = None
+        self._arranged: _Arranged | None = None
+        self._arranged_for: tuple[Size, int] | None = None
+        self._painted: Any = None
+        self._is_stale = True
+        self._current: Widget | None = None
+        self.settle: Callable[[], int] | None = None
+        """Says what the first line on the screen is to be, after heights have changed."""
+        for slot, step in enumerate(steps):
+            step.hosted(partial(self._changed, slot), partial(self.wake, step))
+
+    # Where things are
+
+    def region(self, step: Widget) -> Region:
+        """Where a step stands in the whole notebook, with the blank lines around it."""
+        slot = self._slots[id(step)]
+        top = self._table.top(slot)
+        return Region(0, top, self._width, self._table.bottom(slot) - top)
+
+    def at(self, line: int) -> Widget:
+        """The step that has that line of the notebook, or the nearest."""
+        step: Widget = self.steps[self._table.at(line)]
+        return step
+
+    @property
+    def total(self) -> int:
+        """Lines in all."""
+        return self._table.total
+
+    @property
+    def height(self) -> int:
+        """Lines that are seen."""
+        return self.outer_size.height
+
+    @property
+    def max_scroll_y(self) -> int:
+        """By our own table: Textual hears of a new height only after the layout."""
+        return max(0, self.total - self.height)
+
+    def measure(self) -> None:
+        """Learn every height that is not known yet."""
+        if self._unmeasured and self._look is not None:
+            self._measure(range(-1, len(self.steps)))
+            self.refresh(layout=True)
+
+    def show_from(self, line: int) -> None:
+        """Scroll so that `line` is the first that is seen, or as near to it as there are lines."""
+        self.scroll_target_y = self.scroll_y = line
+
+    # What is a widget, and what is drawn
+
+    def wake(self, step: Widget) -> None:
+        """Make a step a widget, and keep it one."""
+        if is_awake(step) or not self.is_attached:
+            return
+        slot = self._slots[id(step)]
+        behind = next((other for other in self.steps[slot + 1 :] if is_awake(other)), None)
+        self.mount(step, before=behind)
+
+    def show_current(self, step: Widget) -> None:
+        """The step with the bar at its left."""
+        if step is not self._current:
+            self._current = step
+            self.refresh()
+
+    def forget(self) -> None:
+        """Everything looks different: draw it anew."""
+        self._look = None
+        self.refresh(layout=True)
+
+    def _changed(self, slot: int) -> None:
+        """A step that is not a widget looks different."""
+        self._lines.pop(slot, None)
+        self._unmeasured.add(slot)
+        if self.is_attached:
+            self.refresh(layout=True)
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Any:
+        """As ever; a layout begins with heights."""
+        self._is_stale |= layout
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def _clear_arrangement_cache(self) -> None:
+        """Textual says this to all above a widget whose height may have changed."""
+        self._is_stale = True
+        super()._clear_arrangement_cache()
+
+    # Heights
+
+    @property
+    def _width(self) -> int:
+        return self._look[0] if self._look is not None else 0
+
+    def _look_at(self, width: int) -> None:
+        """Forget what was drawn for another width, theme or text."""
+        look = (width, self.app.theme, chosen())
+        if look != self._look:
+            if self._look is None or look[0] != self._look[0] or look[2] != self._look[2]:
+                self._unmeasured.update(range(-1, len(self.steps)))
+                self._guess(width)
+            self._look = look
+            self._lines.clear()
+
+    def _guess(self, width: int) -> None:
+        """Heights for the scrollbar, until they are known."""
+        for slot, step in enumerate(self.steps):
+            text = getattr(step, "source", "") or getattr(step, "markdown", "")
+            self._table.set_height(slot, 2 + sum(1 + len(line) // max(width, 1) for line in text.splitlines()))
+
+    def _measure(self, slots: Sequence[int]) -> None:
+        for slot in slots:
+            if slot in self._unmeasured:
+                self._unmeasured.discard(slot)
+                if slot < 0:
+                    self._table.set_start(len(self._drawn(slot)))
+                elif not self.steps[slot].is_mounted:
+                    self._table.set_height(slot, len(self._drawn(slot)))
+
+    def _measure_awake(self) -> None:
+        size = Size(self._width - BESIDE, 0)
+        for step in self.children:
+            if step.is_mounted:
+                slot = self._slots[id(step)]
+                self._unmeasured.discard(slot)
+                self._lines.pop(slot, None)
+                self._table.set_height(slot, step.get_content_height(size, self.app.size, size.width))
+
+    def _measure_near(self) -> None:
+        """What is seen, and some pages around it, exactly; so that nothing there moves later."""
+        pages = AHEAD * max(self.outer_size.height, self.app.size.height)
+        for _again in range(8):  # what was guessed too high or too low brings others near
+            top = round(self.scroll_y)
+            near = [-1, *self._table.between(top - pages, top + pages)]
+            if self._unmeasured.isdisjoint(near):
+                return
+            self._measure(near)
+            self._settle()
+
+    def _settle(self) -> bool:
+        """Scroll to where what was read is now; from within a layout, so without its consequences."""
+        if self.settle is None:
+            return False
+        line = max(0, min(self.settle(), self.max_scroll_y))
+        if line == self.scroll_y:
+            return False
+        self.set_reactive(Widget.scroll_y, float(line))
+        self.set_reactive(Widget.scroll_target_y, float(line))
+        if self._vertical_scrollbar is not None:
+            self._vertical_scrollbar._reactive_position = line
+        return True
+
+    def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
+        """Where the steps that are widgets stand. What is read stays where it is, or what grows in sight."""
+        for_what = (size, self._nodes._updates)
+        if self._arranged is not None and not self._is_stale and for_what == self._arranged_for:
+            return self._arranged
+        self._is_stale = False
+        self._arranged_for = for_what
+        self._look_at(min(MEASURE, size.width))
+        self._measure_awake()
+        self._measure_near()
+        self._settle()
+        left = (size.width - self._width) // 2
+        placements = []
+        for step in self.children:
+            slot = self._slots[id(step)]
+            region = Region(left, self._table.content_top(slot), self._width, self._table.height(slot))
+            placements.append(WidgetPlacement(region, Offset(), NULL_SPACING, step))
+        arranged = _Arranged(placements, set(self.children), NULL_SPACING)
+        arranged.size = Size(size.width, self.total)
+        self._arranged = arranged
+        self._repaint_moved()
+        return arranged
+
+    def _repaint_moved(self) -> None:
+        """Within a layout, only Textual's own list of dirty regions is still heard."""
+        look = (self._look, round(self.scroll_y), self._table.tops())
+        if look != self._painted:
+            self._painted = look
+            compositor = self.screen._compositor
+            known = compositor._full_map.get(self)
+            compositor._dirty_regions.add(known.region if known is not None else compositor.size.region)
+
+    # Drawing
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other lines are seen."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of the steps that are not widgets; where widgets are, they cover them."""
+        width, height = self.outer_size
+        if self._look is None:
+            return [Strip.blank(crop.width, self.rich_style)] * crop.height
+        self._look_at(self._width)
+        base = self.rich_style
+        blank = Strip.blank(width, base)
+        left = (width - self.scrollbar_size_vertical + self.styles.padding.left - self._width) // 2
+        margin = Strip([Segment(" " * left, base)], left)
+        top = round(self.scroll_y)
+        first, end = top + crop.y, top + crop.bottom
+        lines = [blank] * crop.height
+        start = self._table.top(0) if self.steps else 0
+        slots = [*([-1] if first < start else []), *self._table.between(first, end)]
+        for slot in slots:
+            if slot >= 0 and self.steps[slot].is_mounted:
+                continue  # it covers this
+            is_current = slot >= 0 and self.steps[slot] is self._current
+            at = self._table.content_top(slot) if slot >= 0 else 0
+            drawn = self._drawn(slot)
+            for line in range(max(at, first), min(at + len(drawn), end)):
+                strip = drawn[line - at]
+                if is_current:
+                    strip = Strip([self._bar, *strip.crop(1)], self._width)
+                lines[line - first] = Strip.join([margin, strip]).adjust_cell_length(width, base)
+        if crop.column_span != (0, width):
+            lines = [line.crop(*crop.column_span) for line in lines]
+        filters = self.get_line_filters()
+        for line_filter in filters:
+            lines = [line.apply_filter(line_filter, self.background_colors[1]) for line in lines]
+        return lines
+
+    def _drawn(self, slot: int) -> list[Strip]:
+        """The lines of one step; of the head, if it is -1."""
+        lines = self._lines.get(slot)
+        if lines is None:
+            lines = self._draw_head() if slot < 0 else lines_of(self.steps[slot], self._width, self._ground)
+            self._lines[slot] = lines
+            if len(self._lines) > KEPT:
+                self._lines.popitem(last=False)
+        else:
+            self._lines.move_to_end(slot)
+        return lines
+
+    def _draw_head(self) -> list[Strip]:
+        above, left = HEAD_MARGIN
+        base = self.rich_style
+        width = self._width
+        lines = [Strip.blank(width, base)] * above
+        for line in self._head.lines(width - BESIDE):
+            inner = line.adjust_cell_length(width - left).apply_style(base)
+            lines.append(Strip([Segment(" " * left, base), *inner], width))
+        self._head.forget()
+        return lines
+
+    def _ground(self, name: str) -> Style:
+        base = self.rich_style
+        if not name:
+            return base
+        return base + Style(bgcolor=self._head.palette.colour(name).rich_color)
+
+    @property
+    def _bar(self) -> Segment:
+        return Segment("▌", self.rich_style + Style(color=self._head.palette.colour("primary").rich_color))
+
+    def on_click(self, event: events.Click) -> None:
+        """A step that is not a widget becomes the current one."""
+        line = round(self.scroll_y) + event.y
+        if event.widget is self and self._table.top(0) <= line < self.total:
+            self.post_message(StepClicked(self.steps[self._table.at(line)].step))
