@@ -94,6 +94,7 @@ class LessonScreen(ReadingScreen):
     def on_mount(self) -> None:
         """Show what is kept; the kernel comes after the first paint."""
         restore_runs(self.steps, self._state.runs, self.lesson)
+        self._place.begin()
         self._recorder.lesson_opened(self.lesson.id)
         self.call_after_refresh(self._open_place)
         self.call_after_refresh(self._reach_kernel)

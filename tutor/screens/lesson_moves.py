@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.widget import Widget
 
 from tutor.widgets.cell_output import CellOutput
 from tutor.widgets.exercise_card import ExerciseCard
+from tutor.widgets.notebook import Notebook
 from tutor.widgets.training_chart import TrainingChart
 
 LINES = 3
@@ -18,23 +18,19 @@ OVERLAP = 2
 """Lines of the last page that are still seen on the next."""
 
 
-class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """The scrolling column of steps. Its keys are the screen's: Textual's own would scroll a line, and later."""
-
-    BLANK = True  # it draws nothing of its own: Textual then spares the rendering of its whole height
-
-
 class Moves:
     """Keeps one step the current one, and in sight."""
 
-    def __init__(self, notebook: Notebook, steps: Sequence[Widget], changed: Callable[[], None]) -> None:
+    def __init__(self, notebook: Notebook, changed: Callable[[], None]) -> None:
         self._notebook = notebook
-        self._steps = list(steps)
+        notebook.settle = self._settled
+        self._steps: Sequence[Widget] = notebook.steps
         self._changed = changed
         self._index = 0
         self._holding = False
         self._scrolling = False
-        self._anchor: tuple[Widget, int] | None = None
+        self._anchor: tuple[Widget, int, int] | None = None
+        """The step at the top of the screen, the lines of it that are above, and how many it had then."""
 
     @property
     def current(self) -> Widget:
@@ -46,6 +42,8 @@ class Moves:
         self._holding = False
         before = self.current
         self._index = self._steps.index(step)
+        self._notebook.show_current(step)
+        self._notebook.wake(step)
         if before is not step:
             before.remove_class("-current")
         step.add_class("-current")
@@ -97,6 +95,7 @@ class Moves:
 
     def last(self) -> None:
         """To the end."""
+        self._notebook.measure()
         self.choose(self._steps[-1], show=False)
         self._scroll_to(self._notebook.max_scroll_y)
 
@@ -108,62 +107,73 @@ class Moves:
     def place(self) -> tuple[Widget, int]:
         """The step at the top of the screen, and how many lines of it are above."""
         top = self._top
-        for step in self._steps:
-            region = self._region(step)
-            if region.bottom > top:
-                return step, top - region.y
-        return self._steps[-1], 0
+        step = self._notebook.at(top)
+        return step, top - self._region(step).y
 
     def go_to(self, step: Widget, offset: int) -> None:
         """What `place` said."""
         self.choose(step, show=False)
+        self._notebook.measure()
         self._scroll_to(self._region(step).y + offset)
-        if offset:  # what begins on the screen is nearer to where they were than what ends at its top
-            inside = [other for other in self._steps if self._top <= self._region(other).y < self._bottom]
-            if inside:
-                self.choose(inside[0], show=False)
+        # What begins on the screen is nearer to where they were than what ends at its top.
+        if offset and (inside := self._beginning_here()):
+            self.choose(inside[0], show=False)
 
     def hold(self) -> None:
         """From now on keep the current step in sight as it grows, until the learner moves."""
         self._holding = True
         self.keep_in_sight()
 
-    def laid_out(self) -> None:
+    def begin_at(self, step: Widget, offset: int) -> None:
+        """Before anything is laid out: what `place` said when the lesson was left."""
+        self._index = self._steps.index(step)
+        self._anchor = (step, offset, 0)
+        self._notebook.show_current(step)
+
+    def _settled(self) -> int:
         """Heights have changed: what was read stays where it was, or the growing step in sight."""
         if self._holding:
-            self.keep_in_sight()
-        elif self._anchor is not None:
-            step, offset = self._anchor
-            y = self._region(step).y + offset
-            if y != self._top:
-                self._scroll_to(y)
+            return self._in_sight()
+        if self._anchor is None:
+            return self._top
+        step, offset, height = self._anchor
+        region = self._region(step)
+        if offset > 0 and 0 < height != region.height:  # at another width, the same words are so far down
+            offset = round(offset * region.height / height)
+        return region.y + offset
 
     def scrolled(self) -> None:
         """The notebook was scrolled; if not by us, then by a wheel or the scrollbar."""
         if not self._scrolling:
             self._holding = False
-            self._anchor = self.place()
+            self._keep_anchor()
             self.follow()
 
     def focus(self) -> None:
         """Back to the current step, from what it holds."""
         self.current.focus(scroll_visible=False)
 
-    def before_current(self) -> list[Widget]:
+    def before_current(self) -> Sequence[Widget]:
         """The steps above the current one."""
         return self._steps[: self._index]
 
     def keep_in_sight(self) -> None:
         """The current step may have grown, or moved: show as much of its end as leaves its output's first line."""
+        line = self._in_sight()
+        if line != self._top:
+            self._scroll_to(line)
+
+    def _in_sight(self) -> int:
         region = self._region(self.current)
         if region.bottom > self._bottom:
             kinds = CellOutput | TrainingChart | ExerciseCard
             grown = [child for child in self.current.children if isinstance(child, kinds)]
-            first = self._region(grown[0]).y + region.y if grown else region.y
+            first = self._notebook.inside(self.current, grown[0]) + region.y if grown else region.y
             if region.height <= self._height:
-                self._scroll_to(region.bottom - self._height)
-            elif first > self._top:
-                self._scroll_to(min(first, region.bottom - self._height))
+                return region.bottom - self._height
+            if first > self._top:
+                return min(first, region.bottom - self._height)
+        return self._top
 
     @property
     def at_end(self) -> bool:
@@ -175,9 +185,14 @@ class Moves:
         region = self._region(self.current)
         if region.bottom > self._top and region.y < self._bottom:
             return
-        inside = [step for step in self._steps if self._top <= self._region(step).y < self._bottom]
+        inside = self._beginning_here()
         candidates = inside or [self.place()[0]]
         self.choose(candidates[0] if region.y < self._top else candidates[-1], show=False)
+
+    def _beginning_here(self) -> list[Widget]:
+        """The steps whose first line is seen."""
+        seen = self._notebook.between(self._top, self._bottom)
+        return [step for step in seen if self._top <= self._region(step).y]
 
     def _show(self, step: Widget) -> None:
         region = self._region(step)
@@ -193,7 +208,7 @@ class Moves:
         return self._region(step).height <= self._height
 
     def _region(self, step: Widget) -> Region:
-        return step.virtual_region_with_margin
+        return self._notebook.extent(step)
 
     @property
     def _top(self) -> int:
@@ -201,7 +216,7 @@ class Moves:
 
     @property
     def _height(self) -> int:
-        return self._notebook.scrollable_content_region.height
+        return self._notebook.height
 
     @property
     def _bottom(self) -> int:
@@ -213,7 +228,11 @@ class Moves:
     def _scroll_to(self, y: int) -> None:
         self._scrolling = True
         try:
-            self._notebook.scroll_to(y=y, animate=False, immediate=True, force=True)
+            self._notebook.show_from(y)
         finally:
             self._scrolling = False
-        self._anchor = self.place()
+        self._keep_anchor()
+
+    def _keep_anchor(self) -> None:
+        step, offset = self.place()
+        self._anchor = (step, offset, self._region(step).height)

@@ -35,6 +35,14 @@ class PlaceKeeper:
         self._kept: tuple[str, int] | None = None
         self._finished = False
 
+    def begin(self) -> None:
+        """Have the first paint show where the lesson was left."""
+        widgets = self._steps.widgets
+        if self._wanted is not None and self._wanted in widgets:
+            self._moves.begin_at(widgets[self._wanted], 0)
+        elif self._left is not None and self._left.step in widgets:
+            self._moves.begin_at(widgets[self._left.step], self._left.offset)
+
     def open(self) -> None:
         """Go where the lesson was left."""
         widgets = self._steps.widgets

@@ -15,12 +15,13 @@ from textual.widget import Widget
 from lessons.model import Lesson
 from tutor import messages
 from tutor.screens.lesson_contents import Marks, contents_lines
-from tutor.screens.lesson_moves import Moves, Notebook
+from tutor.screens.lesson_moves import Moves
 from tutor.screens.lesson_steps import Steps
 from tutor.screens.lesson_views import Views
 from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.contents import Contents
 from tutor.widgets.end_card import EndCard
+from tutor.widgets.notebook import Notebook
 from tutor.widgets.status_bar import StatusBar
 from tutor.widgets.title_card import TitleCard
 from tutor.words import _
@@ -48,8 +49,8 @@ class ReadingScreen(Views):
         self.contents = Contents(list(contents_lines(lesson)))
         self._end = EndCard(after[1] if after else None)
         widgets = [*steps.widgets.values(), self._end]
-        self._notebook = Notebook(TitleCard(lesson), *widgets, id="notebook")
-        self.moves = Moves(self._notebook, widgets, self._step_changed)
+        self.notebook = Notebook(TitleCard(lesson), widgets)
+        self.moves = Moves(self.notebook, self._step_changed)
         self.marks = Marks(steps, self.contents, self._end)
         self._contents_wanted: bool | None = None
         self._telling: Timer | None = None
@@ -58,15 +59,15 @@ class ReadingScreen(Views):
         """Contents, notebook, status bar."""
         with Horizontal(id="lesson-body"):
             yield self.contents
-            yield self._notebook
+            yield self.notebook
         yield self.status
 
     def on_mount(self) -> None:
         """Follow what scrolls and grows."""
         self.contents.display = self._has_room
         self.marks.show_all()
-        self.watch(self._notebook, "scroll_y", self._scrolled, init=False)
-        self.watch(self._notebook, "virtual_size", self.moves.laid_out, init=False)
+        self.watch(self.notebook, "scroll_y", self._scrolled, init=False)
+        self.watch(self.notebook, "virtual_size", self._grown, init=False)
 
     # What the screen that builds on this adds
 
@@ -98,6 +99,11 @@ class ReadingScreen(Views):
         self.show_press()
         self.place_changed()
         if current is self._end:
+            self.end_reached()
+
+    def _grown(self) -> None:
+        self.place_changed()
+        if self.moves.at_end:
             self.end_reached()
 
     def _scrolled(self) -> None:

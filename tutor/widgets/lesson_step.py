@@ -2,8 +2,8 @@
 
 A widget costs a task, its styles and a place in every layout: some milliseconds and kilobytes for each of the hundred
 in a lesson. So a step is drawn by the notebook, from its parts, until the learner (or a run) touches it; then it is
-mounted and draws itself. Both must look the same: what the style sheet says of steps is said here in numbers, and a test
-compares the two cell by cell.
+mounted and draws itself. Both must look the same: what the style sheet says of steps is said here in numbers, and a
+test compares the two cell by cell.
 """
 
 from __future__ import annotations

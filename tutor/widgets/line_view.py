@@ -77,6 +77,7 @@ class LineView(Widget, inherit_css=True):
 
     def lines(self, width: int) -> list[Strip]:
         """The lines at that width, also of a view that is no widget yet."""
+        self.get_content_height(Size(width, 0), self.app.size, width)  # some go by the height of the terminal
         return self._drawn(width)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:

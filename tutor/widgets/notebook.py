@@ -19,6 +19,7 @@ from textual import events
 from textual.containers import VerticalScroll
 from textual.geometry import NULL_SPACING, Offset, Region, Size
 from textual.layout import DockArrangeResult, WidgetPlacement
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -62,7 +63,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._table = StepTable([(step.ABOVE, step.BELOW) for step in steps])
         self._unmeasured = set(range(-1, len(steps)))
         self._lines: OrderedDict[int, list[Strip]] = OrderedDict()  # -1 is the head
-        self._look: tuple[int, str, str] | None = None
+        self._look: tuple[int, int, str, str] | None = None
         self._arranged: _Arranged | None = None
         self._arranged_for: tuple[Size, int] | None = None
         self._painted: Any = None
@@ -75,7 +76,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     # Where things are
 
-    def region(self, step: Widget) -> Region:
+    def extent(self, step: Widget) -> Region:
         """Where a step stands in the whole notebook, with the blank lines around it."""
         slot = self._slots[id(step)]
         top = self._table.top(slot)
@@ -85,6 +86,18 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         """The step that has that line of the notebook, or the nearest."""
         step: Widget = self.steps[self._table.at(line)]
         return step
+
+    def between(self, first: int, end: int) -> list[Widget]:
+        """The steps that have lines of [first, end)."""
+        return [self.steps[slot] for slot in self._table.between(first, end)]
+
+    def inside(self, step: Widget, part: Widget) -> int:
+        """Lines of a step, the blank ones above it included, over one of its parts."""
+        slot = self._slots[id(step)]
+        above = self._table.content_top(slot) - self._table.top(slot)
+        before = [child for child in step.children[: step.children.index(part)] if child.display]
+        size = Size(self._width - BESIDE, 0)
+        return above + sum(child.get_content_height(size, self.app.size, size.width) for child in before)
 
     @property
     def total(self) -> int:
@@ -157,13 +170,14 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def _look_at(self, width: int) -> None:
         """Forget what was drawn for another width, theme or text."""
-        look = (width, self.app.theme, chosen())
+        look = (width, self.app.size.height, self.app.theme, chosen())
         if look != self._look:
-            if self._look is None or look[0] != self._look[0] or look[2] != self._look[2]:
-                self._unmeasured.update(range(-1, len(self.steps)))
+            self._unmeasured.update(range(-1, len(self.steps)))
+            if width != self._width:
                 self._guess(width)
             self._look = look
             self._lines.clear()
+            self.call_after_refresh(self.measure)
 
     def _guess(self, width: int) -> None:
         """Heights for the scrollbar, until they are known."""
@@ -210,7 +224,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.set_reactive(Widget.scroll_y, float(line))
         self.set_reactive(Widget.scroll_target_y, float(line))
         if self._vertical_scrollbar is not None:
-            self._vertical_scrollbar._reactive_position = line
+            self._vertical_scrollbar.set_reactive(ScrollBar.position, line)
         return True
 
     def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
@@ -255,7 +269,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of the steps that are not widgets; where widgets are, they cover them."""
-        width, height = self.outer_size
+        width = self.outer_size.width
         if self._look is None:
             return [Strip.blank(crop.width, self.rich_style)] * crop.height
         self._look_at(self._width)
@@ -321,6 +335,6 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         """A step that is not a widget becomes the current one."""
-        line = round(self.scroll_y) + event.y
-        if event.widget is self and self._table.top(0) <= line < self.total:
-            self.post_message(StepClicked(self.steps[self._table.at(line)].step))
+        line = round(self.scroll_y) + event.screen_y - self.region.y
+        if self._table.top(0) <= line < self.total and not (step := self.steps[self._table.at(line)]).is_mounted:
+            self.post_message(StepClicked(step.step))

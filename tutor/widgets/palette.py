@@ -125,6 +125,6 @@ def palette(app: App[object]) -> Palette:
     name = app.theme
     found = _palettes.get(name)
     if found is None:
-        variables = app.theme_variables or app.get_css_variables()
+        variables = app.get_css_variables()  # theme_variables may still be those of the theme before
         found = _palettes[name] = Palette(variables, dark=app.current_theme.dark)
     return found

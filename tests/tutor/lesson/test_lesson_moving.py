@@ -104,9 +104,10 @@ async def test_what_is_read_stays_where_it_is_when_a_cell_above_grows(open_lesso
     async with open_lesson(BODY, size=(80, 24)) as bench:
         await bench.press("space", "space")
         before = bare(bench.text())[:20]
+        total = bench.screen.notebook.total
         above = bench.cell("above")
         above.add_outputs([StreamWritten("", "stdout", "".join(f"{number}\n" for number in range(12)))])
-        await bench.until(lambda: above.output.size.height == 12)
+        await bench.until(lambda: bench.screen.notebook.total == total + 12)
         await bench.until(lambda: bare(bench.text())[:20] == before)
 
 
