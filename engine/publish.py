@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from engine.curves import Curves
 from engine.events import MIME, Event, MetricPoint, RunDiverged, RunFinished, RunStarted, StepsDone, encode
+from engine.vector_chart import chart
 
 Sink: TypeAlias = Callable[[Sequence[Event]], None]
 """Takes the events of one message, in order."""
@@ -84,13 +86,15 @@ def describe(events: Sequence[Event]) -> str:
 class Display:
     """A sink that sends events as display messages of the running IPython kernel.
 
-    All messages of a run carry one display id: where nobody knows our MIME type, the line of text is kept up to date
-    instead of being repeated.
+    All messages of a run carry one display id: where nobody knows our MIME type, as in JupyterLab, a picture of the
+    curves is kept up to date, and a line of text where there are no pictures. A shell that says it
+    `draws_training_events` itself is sent no picture.
     """
 
     def __init__(self) -> None:
         self._title = ""
         self._shown: str | None = None
+        self._curves = Curves()
 
     def __call__(self, events: Sequence[Event]) -> None:
         """Send one message."""
@@ -102,6 +106,9 @@ class Display:
         if begun is not None:
             self._title = describe([begun])
         data = {MIME: encode(events), "text/plain": " · ".join(filter(None, [self._title, describe(_rest(events))]))}
+        if not getattr(shell, "draws_training_events", False):
+            self._curves.extend(events)
+            data["image/svg+xml"] = chart(self._curves)
         is_update = self._shown == events[0].run
         self._shown = events[0].run
         shell.display_pub.publish(data, transient={"display_id": self._shown}, update=is_update)

@@ -55,6 +55,8 @@ class TutorShell(ZMQInteractiveShell):
     """IPython's shell with tracebacks for learners."""
 
     compile: CellCompiler
+    draws_training_events = True
+    """Read by `engine.publish`: the tutor draws curves from the events, and needs no picture beside them."""
 
     def _tee(self, channel: str) -> Any:
         # IPython would keep all that is printed in memory, for a history that nobody asks for.
