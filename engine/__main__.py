@@ -144,8 +144,8 @@ def _device(options: argparse.Namespace) -> int:
         print(json.dumps(found, indent=2))
     else:
         print(f"{found['label']}\n{found['why']}")
-        for problem in filter(None, (found["problem"], found["torchvision_problem"])):
-            print(problem)
+        for said in filter(None, (found["neighbours"], found["problem"], found["torchvision_problem"])):
+            print(said)
     return 0 if found["problem"] is None else FAILED
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from engine import neighbours
 from engine.events import RunStarted
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ def started(run: Run, notes: Sequence[str] = ()) -> RunStarted:
         said.insert(0, "stand-in data")
     if run.settings.precision != "float32":
         said.append(run.settings.precision)
+    if others := neighbours.described(run.device.neighbours()):
+        said.append(others)
     if run.settings.compile:
         said.append("compiled")
     hyperparameters = {k: v for k, v in getattr(run.model, "hparams", {}).items() if not k.startswith("plot_")}

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from engine import neighbours
 from engine.config import EngineError, device_wanted
 
 _GIB = 2**30
@@ -46,6 +47,10 @@ class Device:
             free, total = torch.cuda.mem_get_info(self.index)
             return free, total
         return _main_memory()
+
+    def neighbours(self) -> list[neighbours.Neighbour]:
+        """Who else computes on it; known for NVIDIA's cards."""
+        return neighbours.on_card(_uuid(self.index)) if self.kind == "cuda" else []
 
     @property
     def label(self) -> str:
@@ -90,6 +95,7 @@ def facts(*, thorough: bool = True) -> dict[str, Any]:
         "torchvision_ok": works,
         "torchvision_problem": mismatch,
         "why": device.why,
+        "neighbours": neighbours.described(device.neighbours()) if thorough else "",
         "problem": problem,
     }
 

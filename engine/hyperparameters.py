@@ -36,7 +36,7 @@ class HyperParameters:
             raise RuntimeError(
                 "save_hyperparameters() was called outside of __init__: call it there, once the arguments are in."
             )
-        ignored = {"self", *ignore}
+        ignored = set(ignore)
         saved = {name: value for name, value in call[1].items() if name not in ignored and not name.startswith("_")}
         self.hparams = {**getattr(self, "hparams", {}), **saved}
         for name, value in saved.items():
@@ -59,7 +59,8 @@ def keep_arguments(cls: type[Any]) -> None:
             raise
         bound.apply_defaults()
         stack = _stack()
-        stack.append((self, dict(bound.arguments)))
+        given = list(bound.arguments.items())[1:]  # without the object itself, whatever its name
+        stack.append((self, dict(given)))
         try:
             init(self, *args, **kwargs)
         finally:

@@ -56,8 +56,10 @@ class Placement:
             getattr(torch, self.device.type).synchronize()
 
     def leave(self) -> None:
-        """Put back what holds for the whole process."""
+        """Put back what holds for the whole process, and give the GPU's memory that is not in use to whoever needs it."""
         torch.set_float32_matmul_precision(self._matmul)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
 
     def _item(self, item: Any) -> Any:
         if isinstance(item, Tensor):

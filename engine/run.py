@@ -319,8 +319,7 @@ class Run:
     def _estimate(self) -> Iterator[Event]:
         """Now that a step's cost is known: scale the run if it must be, announce it, say what it will take."""
         self._estimated = True
-        times = sorted(self._step_times[1:] or self._step_times)
-        step_seconds = times[len(times) // 4] if times else 0.0  # the slow ones are still warming up, or were disturbed
+        step_seconds = cost.typical(self._step_times)
         if not self._announced:
             self.follow(cost.shrink(self._full, step_seconds, self._budget))
             _plans[self._key] = self.plan

@@ -23,8 +23,8 @@ import tempfile
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve()
-sys.path[:0] = [str(HERE.parents[2]), str(HERE.parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import torch
 import train_data
@@ -33,6 +33,7 @@ from engine import Trainer, catalog, publish
 from engine.events import encode
 from engine.optimizing import clip_gradients
 
+HERE = Path(__file__).resolve()
 TARGETS = {
     "LinearRegressionScratch": 4.0,
     "LinearRegression": 4.0,
@@ -98,7 +99,7 @@ def ours(recipe, settings, steps, warm, display):
 
     def timed(batch):
         done = trainer.train_batch_idx
-        if done == warm or done == stop:
+        if done in (warm, stop):
             times.append(clock())
         return step(batch)
 
@@ -171,8 +172,13 @@ def measure(name, peer, options):
             peer.say({"name": name, "steps": steps, "warm": max(warm, 10), "clip": recipe.clip, "settings": own})
             turn["d2l"] = peer.hear()
         turns.append(turn)
-    median = lambda key: statistics.median(turn[key] for turn in turns) * 1e3
-    ratio = lambda over, under: statistics.median(turn[over] / turn[under] for turn in turns)
+
+    def median(key):
+        return statistics.median(turn[key] for turn in turns) * 1e3
+
+    def ratio(over, under):
+        return statistics.median(turn[over] / turn[under] for turn in turns)
+
     row = {"model": name, "turns": len(turns), "steps": steps, "target": TARGETS.get(name), **settings}
     row |= {"limit": median("limit"), "engine": median("engine")}
     row |= {"to_limit": ratio("engine", "limit"), "chart": ratio("engine", "unseen")}
@@ -247,9 +253,10 @@ def main() -> None:
     options.seconds, options.run_seconds = (11.0, 0.3) if options.quick else (90.0, 0.6)
     names = [catalog._find(name, catalog.models(), "model") for name in options.models] or list(TARGETS)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    unit = "milliseconds of CPU time" if options.cpu else "milliseconds"
     print(
-        f"{platform.machine()}, {cores} cores, {torch.get_num_threads()} threads, torch {torch.__version__}; "
-        f"load at the start {os.getloadavg()[0]:.1f}; milliseconds {'of CPU time ' if options.cpu else ''}a step, medians of up to {options.turns} turns\n"
+        f"{platform.machine()}, {cores} cores, {torch.get_num_threads()} threads, torch {torch.__version__}; load at "
+        f"the start {os.getloadavg()[0]:.1f}; {unit} a step, medians of up to {options.turns} turns\n"
     )
     print(f"| {' | '.join(HEAD)} |\n|{'|'.join(['---'] + ['--:'] * (len(HEAD) - 1))}|")
     rows = []

@@ -31,12 +31,12 @@ for name, attributes in {
         vars(stub).update(dict.fromkeys(attributes))
         sys.modules[name] = stub
 
-import torch
-from d2l import torch as d2l
-from torch import nn
+import torch  # noqa: E402
+from d2l import torch as d2l  # noqa: E402
+from torch import nn  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-import engine
+import engine  # noqa: E402
 
 FOLDER = Path(sys.argv[1])
 d2l.TimeMachine._download = lambda self: (FOLDER / "timemachine.txt").read_text()

@@ -95,3 +95,13 @@ def test_saved_models_come_back(tmp_path):
     again = Small(0.5)
     again.load_state_dict(torch.load(tmp_path / "small.pt", weights_only=True))
     assert again.hparams == {"lr": 0.5}
+
+
+def test_the_object_is_left_out_whatever_it_is_called():
+    class Unusual(HyperParameters):
+        def __init__(this, self, size=3):
+            this.save_hyperparameters()
+
+    unusual = Unusual(7)
+    assert unusual.hparams == {"self": 7, "size": 3}
+    assert unusual.self == 7

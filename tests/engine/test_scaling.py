@@ -10,7 +10,7 @@ from torch import nn
 
 from engine import run as run_module
 from engine.config import SettingError, TrainSettings, time_budget
-from engine.cost import Plan, shrink
+from engine.cost import Plan, shrink, typical
 from engine.events import CostEstimated, RunFinished, RunStarted
 from engine.module import DataModule, Module
 from engine.train import train
@@ -145,3 +145,23 @@ def test_a_limit_that_is_no_number_is_refused(monkeypatch):
     monkeypatch.setenv("D2L_TUTOR_CPU_SECONDS", "soon")
     with pytest.raises(SettingError, match="'soon'"):
         time_budget(on_cpu=True)
+
+
+@pytest.mark.parametrize("step_seconds", [0.2, 0.5, 1.0])
+def test_a_tenth_of_the_data_is_the_floor_and_epochs_go_first(step_seconds):
+    plan = shrink(Plan(10, 1000, 0), step_seconds, budget=60)
+    assert plan.steps_per_epoch == 100
+    assert plan.epochs == max(1, int(1.2 * 60 / (100 * step_seconds)))
+
+
+def test_only_a_model_that_a_tenth_is_hours_of_gets_less():
+    plan = shrink(Plan(10, 1000, 0), step_seconds=20.0, budget=60)
+    assert plan.epochs == 1
+    assert plan.steps_per_epoch == 10
+
+
+def test_a_disturbed_beginning_does_not_shrink_a_run():
+    assert typical([5.0, 1.0, 0.1, 0.1, 0.1, 0.9, 0.1, 2.0]) == pytest.approx(0.1)
+    assert typical([5.0]) == 5.0
+    assert typical([5.0, 0.5]) == 0.5
+    assert typical([]) == 0.0
