@@ -1,6 +1,6 @@
-"""matplotlib's figures as text: what is lines, points, bars or an image becomes a chart of characters. No torch.
+"""matplotlib's figures as text: what is lines, points, bars, contours or an image becomes a chart. No torch.
 
-All else (surfaces, contours, polar axes, filled areas) is drawn by matplotlib itself, and its picture shown in half
+All else (surfaces, polar axes, filled contours) is drawn by matplotlib itself, and its picture shown in half
 blocks, with title and captions as text, since letters of that size cannot be read.
 """
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PathCollection
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.cbook import STEP_LOOKUP_MAP
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -20,24 +20,15 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
 from engine import plots
-from engine.canvas import Colour
 from engine.half_blocks import half_blocks
+from engine.matplotlib_shapes import NotAChart, colour_of, series_of
 from engine.plots import Note, Plot, Series
 from engine.terminal import cells, columns, cut
-from engine.ticks import PALETTE
 
 WIDEST, HEIGHT = 80, 18
 NARROWEST = 30
 """Columns of a chart that can still be read: fewer charts stand side by side where there is no room."""
-MOST_GROUPS = 12
-"""Colours of points in one scatter that are told apart; more are a colour scale."""
 _DASHES = {"-": "1", "--": plots.DASHES[1], ":": plots.DASHES[2], "-.": plots.DASHES[3]}
-_CYCLE = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b")
-"""matplotlib's first colours: ours take their places."""
-
-
-class _NotAChart(Exception):
-    """There is something in the figure that characters do not draw."""
 
 
 def as_text(figure: Figure) -> str:
@@ -50,7 +41,7 @@ def as_text(figure: Figure) -> str:
     title = figure._suptitle.get_text() if getattr(figure, "_suptitle", None) is not None else ""  # type: ignore[attr-defined]
     try:
         body = _grid(axes, width, figure)
-    except _NotAChart:
+    except NotAChart:
         body = _picture_of(figure, axes, width)
     return "\n".join([cut(title, width).center(width).rstrip(), body] if title else [body])
 
@@ -59,7 +50,7 @@ def _grid(axes: Sequence[Any], width: int, figure: Figure) -> str:
     if not axes:
         return "(an empty figure)"
     if len({each.get_position().bounds for each in axes}) < len(axes):
-        raise _NotAChart  # twins that share a place
+        raise NotAChart  # twins that share a place
     is_pictures = all(each.images for each in axes)
     rows: dict[int, list[Any]] = {}
     for number, each in enumerate(axes):
@@ -94,10 +85,10 @@ def _beside(blocks: Sequence[list[str]], room: int) -> str:
 def _one(axes: Any, width: int, height: int) -> str:
     """One pair of axes."""
     if axes.name != "rectilinear":
-        raise _NotAChart
+        raise NotAChart
     if axes.images:
         if axes.lines or axes.collections or axes.patches or len(axes.images) > 1:
-            raise _NotAChart
+            raise NotAChart
         return _image(axes, axes.images[0], width)
     plot = Plot(
         title=axes.get_title(),
@@ -111,24 +102,27 @@ def _one(axes: Any, width: int, height: int) -> str:
         yticks=_named_ticks(axes.yaxis),
         legend=axes.get_legend() is not None,
     )
-    plot.series = [*_boxes(axes), *(_line(line, axes) for line in axes.lines if line.get_visible()), *_points(axes)]
-    plot.notes = [_note(text, axes) for text in axes.texts if text.get_text()]
+    shapes, heights = series_of(axes)
+    plot.series = [*_boxes(axes), *(_line(line, axes) for line in axes.lines if line.get_visible()), *shapes]
+    plot.notes = [*(_note(text, axes) for text in axes.texts if text.get_text()), *heights]
+    plot.legend |= any("…" in each.label for each in shapes)  # bands of a scale say what they stand for
     _name(plot.series, axes)
     return plots.draw(plot, width, height)
 
 
 def _is_log(scale: str) -> bool:
     if scale not in ("linear", "log"):
-        raise _NotAChart
+        raise NotAChart
     return scale == "log"
 
 
 def _named_ticks(axis: Any) -> list[tuple[float, str]] | None:
     """Ticks that somebody chose; None: the diagram chooses round ones."""
-    if type(axis.get_major_locator()).__name__ not in ("FixedLocator", "StrCategoryLocator"):
+    locator = type(axis.get_major_locator()).__name__
+    if locator not in ("FixedLocator", "StrCategoryLocator") and "Date" not in locator:
         return None
-    labels = [label.get_text() for label in axis.get_ticklabels()]
-    return [(float(place), words) for place, words in zip(axis.get_ticklocs(), labels, strict=False)]
+    labels = [" ".join(label.get_text().split()) for label in axis.get_ticklabels()]
+    return [(float(place), words) for place, words in zip(axis.get_ticklocs(), labels, strict=False) if words]
 
 
 def _line(line: Line2D, axes: Any) -> Series:
@@ -140,30 +134,13 @@ def _line(line: Line2D, axes: Any) -> Series:
     style, marker = str(line.get_linestyle()), line.get_marker()
     is_marked = marker not in (None, "None", "none", "", " ")
     x, y = data[:, 0].tolist(), data[:, 1].tolist()
-    label, colour = str(line.get_label()), _colour(line.get_color())
+    if (steps := line.get_drawstyle()) != "default":
+        x, y = (part.tolist() for part in STEP_LOOKUP_MAP[steps](x, y))
+    label, colour = str(line.get_label()), colour_of(line.get_color())
     if style in ("None", " ", ""):
         return Series("points", x, y, label, colour)
     few = len(x) <= 24
     return Series("line", x, y, label, colour, dash=_DASHES.get(style, "1"), has_marks=is_marked and few)
-
-
-def _points(axes: Any) -> list[Series]:
-    found = []
-    for collection in axes.collections:
-        if not isinstance(collection, PathCollection):
-            raise _NotAChart
-        places: Any = np.ma.filled(np.ma.asarray(collection.get_offsets(), dtype=float), np.nan)
-        shades = [to_hex(colour) for colour in np.atleast_2d(collection.get_facecolor())] or ["#1f77b4"]
-        shades = shades * len(places) if len(shades) == 1 else shades
-        groups = list(dict.fromkeys(shades))
-        if len(groups) > MOST_GROUPS:
-            raise _NotAChart
-        for group in groups:
-            chosen = [place for place, shade in zip(places.tolist(), shades, strict=False) if shade == group]
-            label = str(collection.get_label()) if len(groups) == 1 else "_"
-            colour = None if collection.get_array() is not None else _colour(group)  # numbers: our colours are seen
-            found.append(Series("points", [x for x, _ in chosen], [y for _, y in chosen], label, colour))
-    return found
 
 
 def _boxes(axes: Any) -> list[Series]:
@@ -171,7 +148,7 @@ def _boxes(axes: Any) -> list[Series]:
     groups: dict[str, list[tuple[float, float, float, float]]] = {}
     for patch in axes.patches:
         if not isinstance(patch, Rectangle) or patch.get_angle():
-            raise _NotAChart
+            raise NotAChart
         x0, y0, x1, y1 = patch.get_bbox().extents
         left, right = sorted((float(x0), float(x1)))
         low, high = sorted((float(y0), float(y1)))
@@ -182,7 +159,7 @@ def _boxes(axes: Any) -> list[Series]:
         if patches:
             labels.setdefault(to_hex(patches[0].get_facecolor()), str(container.get_label()))
     return [
-        Series("boxes", boxes=boxes, label=labels.get(shade, "_"), colour=_colour(shade))
+        Series("boxes", boxes=boxes, label=labels.get(shade, "_"), colour=colour_of(shade))
         for shade, boxes in groups.items()
     ]
 
@@ -211,15 +188,6 @@ def _note(text: Any, axes: Any) -> Note:
         )
     x, y = inverted.transform(text.get_transform().transform(text.get_position()))
     return Note(text.get_text(), (float(x), float(y)))
-
-
-def _colour(colour: Any) -> Colour:
-    name = to_hex(colour)
-    if name in _CYCLE:
-        return PALETTE[_CYCLE.index(name)]
-    red, green, blue = (round(255 * part) for part in to_rgb(colour))
-    # Black or white lines would vanish on a ground of their own colour.
-    return (128, 128, 128) if max(red, green, blue) < 40 or min(red, green, blue) > 230 else (red, green, blue)
 
 
 def _image(axes: Any, image: AxesImage, width: int) -> str:

@@ -141,7 +141,7 @@ def test_charts_side_by_side_only_where_they_can_be_read():
     assert shown[0].split() == ["k0", "k1"]
 
 
-@pytest.mark.parametrize("kind", ["surface", "contour", "polar", "filled", "twins"])
+@pytest.mark.parametrize("kind", ["surface", "contourf", "polar", "quiver", "twins"])
 def test_what_is_no_chart_is_a_picture_with_its_captions(kind):
     figure = Figure()
     places = np.linspace(-1, 1, 20)
@@ -154,7 +154,7 @@ def test_what_is_no_chart_is_a_picture_with_its_captions(kind):
         ax.plot(places, places)
     else:
         ax = figure.add_subplot()
-        {"contour": lambda: ax.contour(X, Y, X**2 + Y**2), "filled": lambda: ax.fill_between(places, places)}.get(
+        {"contourf": lambda: ax.contourf(X, Y, X**2 + Y**2), "quiver": lambda: ax.quiver(X, Y, X, Y)}.get(
             kind, lambda: ax.twinx().plot([1, 2])
         )()
     ax.set_title("something else")
@@ -162,6 +162,63 @@ def test_what_is_no_chart_is_a_picture_with_its_captions(kind):
     assert shown[0].strip().startswith("something else")
     assert len(shown) > 20
     assert max(map(len, shown)) <= 80
+
+
+def test_contours_are_lines_with_their_heights():
+    ax = axes()
+    x, y = np.meshgrid(np.linspace(-2, 2, 40), np.linspace(-2, 2, 40))
+    ax.contour(x, y, x**2 + y**2, levels=[1, 2, 3])
+    shown = lines(ax)
+    inside = "\n".join(line.partition("│")[2] or line.partition("┤")[2] for line in shown)
+    assert all(height in inside for height in "123")
+    middle = next(line for line in shown if line.strip().startswith("0.0┤") or line.strip().startswith("0┤"))
+    assert len(re.findall(r"[\u2801-\u28ff]+", middle)) == 6, "three circles are crossed six times"
+
+
+def test_points_on_a_scale_of_colours_are_told_apart_in_bands():
+    ax = axes()
+    ax.scatter(range(100), range(100), c=range(100))
+    shown = lines(ax)
+    assert re.findall(r"[●▲■◆▼]", shown[0]) == list("●▲■◆▼"), "the legend says what each mark stands for"
+    body = "\n".join(shown[1:])
+    assert [mark for mark in "▼◆■▲●" if mark in body] == sorted("▼◆■▲●", key=body.index), "higher values are above"
+
+
+def test_a_band_is_its_edges_and_does_not_hide_the_line_in_it():
+    ax = axes()
+    ax.plot([0, 1, 2], [1, 1, 1], label="mean")
+    ax.fill_between([0, 1, 2], [0, 0, 0], [2, 2, 2], label="spread")
+    ax.legend()
+    shown = lines(ax)
+    assert "mean" in shown[0]
+    assert "spread" in shown[0]
+    rows = [line for line in shown[1:-2] if re.search(r"[\u2801-\u28ff]{3}|([\u2801-\u28ff] ?){20}", line)]
+    assert len(rows) == 3
+
+
+def test_steps_are_steps():
+    ax = axes()
+    ax.step([0, 1, 2], [0, 1, 2], where="post")
+    body = lines(ax)[:-2]
+    drawn = [len(re.findall(r"[\u2801-\u28ff]", line)) for line in body]
+    assert sorted(drawn)[-2] > 20, "two treads"
+    assert sum(count == 1 for count in drawn) >= 8, "and risers between them"
+
+
+def test_errors_stand_at_their_points():
+    ax = axes()
+    ax.errorbar([1, 2, 3], [1, 4, 9], yerr=[0.5, 2, 0.5], fmt="o")
+    columns = [line.index("●") for line in lines(ax) if "●" in line]
+    assert len(columns) == 3
+
+
+def test_dates_are_words_and_not_numbers():
+    import pandas as pd
+
+    ax = axes()
+    ax.plot(pd.date_range("2024-01-01", periods=90), range(90))
+    assert "2024" in lines(ax)[-1]
+    assert "19" + "7" not in lines(ax)[-1]
 
 
 def test_only_ascii_where_it_is_asked_for(monkeypatch):
