@@ -47,7 +47,7 @@ def notebook(
     count = 0
     for step in lesson.steps:
         if isinstance(step, Prose):
-            cells.append(_markdown(f"prose-{len(cells)}", _plain(step.markdown)))
+            cells.append(_markdown(f"prose-{len(cells)}", plain_prose(step.markdown)))
         elif isinstance(step, CodeCell | Exercise):
             made = _code(step.id, sources.get(step.id, step.source), step.tags)
             if step.id in outputs:
@@ -55,7 +55,7 @@ def notebook(
                 made |= {"execution_count": count, "outputs": [_counted(one, count) for one in outputs[step.id]]}
             cells += [made, *(_exercise(step) if isinstance(step, Exercise) else ())]
         else:
-            cells.append(_markdown(step.id, _quiz(step)))
+            cells.append(_markdown(step.id, quiz_markdown(step)))
     return {
         "cells": cells,
         "metadata": {
@@ -110,7 +110,8 @@ def _exercise(step: Exercise) -> list[Cell]:
     ]
 
 
-def _quiz(quiz: Quiz) -> str:
+def quiz_markdown(quiz: Quiz) -> str:
+    """A question, with its answer folded away."""
     asked, answer = [f"**Question.** {quiz.prompt}"], ""
     order = presented(quiz)
     if isinstance(quiz, ChoiceQuiz):
@@ -135,7 +136,7 @@ def _quiz(quiz: Quiz) -> str:
     return "\n\n".join([*asked, _folded("Answer", f"{answer}\n\n{quiz.why}".strip())])
 
 
-def _plain(markdown: str) -> str:
+def plain_prose(markdown: str) -> str:
     """MyST's admonitions as block quotes: a plain Jupyter would show their fences."""
     lines, parts, at = markdown.split("\n"), [], 0
     for block in blocks(lines):

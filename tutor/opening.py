@@ -10,8 +10,8 @@ from lessons.catalog import Course
 from lessons.errors import LessonFormatError
 from lessons.model import Entry
 from lessons.parser import read_lesson
-from progress_db.records import LessonState
 from tutor.paths import shown
+from tutor.recorded import recorded_texts
 from tutor.screens.lesson import LessonScreen
 from tutor.words import _
 
@@ -79,14 +79,6 @@ def _notebook_screen(
         after=_neighbour(course.after(lesson_id)) if lesson_id in known else None,
         step=step,
     )
-
-
-def recorded_texts(state: LessonState) -> dict[str, list[str]]:
-    """What the learner had in each cell that the record knows: the source of its last run, and the draft."""
-    texts: dict[str, list[str]] = {step: [run.source] for step, run in state.runs.items()}
-    for step, draft in state.drafts.items():
-        texts.setdefault(step, []).append(draft)
-    return texts
 
 
 def _neighbour(entry: Entry | None) -> tuple[str, str] | None:

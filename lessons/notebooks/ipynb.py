@@ -23,6 +23,8 @@ MOST_OUTPUT = 256 * 1024
 MOST_IMAGE = 4 * 1024 * 1024
 """The same of a picture, in base64: half a picture is none."""
 
+_PICTURE = re.compile(r"image/(?:png|jpeg|gif|webp)")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _ATTACHMENT = re.compile(r"\]\(attachment:([^)\s]+)\)")
 
 
@@ -102,13 +104,17 @@ def _text(source: Any) -> str:
 
 
 def _attached(markdown: str, attachments: Any) -> str:
-    """Pictures that are in the cell itself: said, with their kind, where they stand."""
+    """Pictures that are in the cell itself become part of the text; of one that is too large, its kind is said."""
     known = attachments if isinstance(attachments, dict) else {}
 
     def said(match: re.Match[str]) -> str:
         bundle = known.get(match[1])
-        kinds = ", ".join(sorted(bundle)) if isinstance(bundle, dict) else "missing"
-        return f"](attachment:{match[1]} '{kinds}')"
+        pictures = bundle if isinstance(bundle, dict) else {}
+        for mime, found in pictures.items():
+            data = _text(found).replace("\n", "")
+            if _PICTURE.fullmatch(str(mime)) and len(data) <= MOST_OUTPUT and _BASE64.fullmatch(data):
+                return f"](data:{mime};base64,{data})"
+        return f"](attachment:{match[1]} '{', '.join(map(str, sorted(pictures))) or 'missing'}')"
 
     return _ATTACHMENT.sub(said, markdown)
 

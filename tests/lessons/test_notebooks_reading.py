@@ -98,7 +98,7 @@ def test_ipynb_with_what_its_file_kept() -> None:
     assert valued.outputs[0][1]["data"]["text/plain"] == "42"
     assert failed.outputs[0][0] == "error"
     assert failed.outputs[0][1]["name"] == "ZeroDivisionError"
-    assert "attachment:dot.png 'image/png'" in prose(lesson)
+    assert "![a dot](data:image/png;base64,iVBORw0KGgo=)" in prose(lesson)
     assert "```\nraw words\n```" in prose(lesson)
 
 

@@ -41,6 +41,15 @@ class TextProfile(StrEnum):
     ASCII = "ascii"
 
 
+class ExportFormat(StrEnum):
+    """What a lesson can be written as."""
+
+    IPYNB = "ipynb"
+    MD = "md"
+    PY = "py"
+    HTML = "html"
+
+
 class Commands(TyperGroup):
     """Hands what cuts a command short to `exits`: typer would say "Aborted", and end a closed pipe as a failure."""
 
@@ -193,6 +202,21 @@ def run_lesson(
     if to is not None or timeout is not None:
         raise typer.BadParameter(_("--to and --timeout go with a notebook's path."))
     raise typer.Exit(run_lesson(lesson, solutions=solutions, mine=mine, quick=quick))
+
+
+@app.command("export", help=_("Write a lesson or a notebook as you left it: your versions, outputs and charts."))
+def export(
+    lesson: LessonOrPath,
+    to: Annotated[ExportFormat, typer.Option("--to", help=_("The format."))] = ExportFormat.IPYNB,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help=_("Where to (default: its name, here)."))
+    ] = None,
+) -> None:
+    """Export a lesson or a notebook."""
+    from tutor.cli.exporting import export
+    from tutor.cli.naming import path_or_lesson
+
+    raise typer.Exit(export(lesson, path_or_lesson(lesson), to.value, output))
 
 
 @app.command("read", help=_("Print a lesson's text, through a pager on a terminal."))
