@@ -23,7 +23,7 @@ from engine.memory import num_examples
 
 def command(processes: int, arguments: Sequence[str]) -> list[str]:
     """The command line that runs `python -m engine ARGUMENTS` in so many processes of this machine."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    launcher = [sys.executable, "-m", "engine.launching", "--standalone", f"--nproc-per-node={processes}"]
     return [*launcher, "-m", "engine", *arguments]
 
 

@@ -1,4 +1,4 @@
-"""Who else computes on a GPU: what `nvidia-smi` says of the processes on it. No torch; a card's driver may be missing."""
+"""Who else computes on a GPU: what `nvidia-smi` says of the processes on it. No torch; there may be no driver."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Placement:
             getattr(torch, self.device.type).synchronize()
 
     def leave(self) -> None:
-        """Put back what holds for the whole process, and give the GPU's memory that is not in use to whoever needs it."""
+        """Put back what holds for the whole process, and give away the GPU's memory that is not in use."""
         torch.set_float32_matmul_precision(self._matmul)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()

@@ -148,7 +148,11 @@ _BUILT_IN = {"prepare_batch": Trainer.prepare_batch, "clip_gradients": Trainer.c
 
 @contextlib.contextmanager
 def _stopping(run: Run) -> Iterator[None]:
-    """While it lasts, the first SIGINT asks the run to stop, and the second does what it did before."""
+    """While it lasts, the first SIGINT asks the run to stop, and the second does what it did before.
+
+    Of several processes that train together each gets the learner's Ctrl+C and once more the launcher's: for them the
+    second is no second wish.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread gets signals
         return
@@ -156,7 +160,8 @@ def _stopping(run: Run) -> Iterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         run.stop_requested = True
-        signal.signal(signal.SIGINT, before)
+        if "TORCHELASTIC_RUN_ID" not in os.environ:
+            signal.signal(signal.SIGINT, before)
 
     signal.signal(signal.SIGINT, stop)
     try:

@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
+import torch
 
 from engine import distributed
 
@@ -71,3 +73,36 @@ def test_alone_a_process_is_the_first_and_keeps_its_seed(monkeypatch):
     assert distributed.is_first()
     assert distributed.shared_seed(None) is None
     assert distributed.shared_seed(7) == 7
+
+
+@pytest.mark.slow
+def test_two_processes_are_stopped_by_one_key_and_go_on_where_they_were(tmp_path):
+    kept = tmp_path / "both.pt"
+    words = [sys.executable, "-m", "engine", "train", "linear-regression", "--set", "batch_size=25", "--seed", "3"]
+    words += ["--precision", "float64", "--device", "cpu", "--processes", "2", "--checkpoint", str(kept), "--full"]
+    env = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "D2L_TUTOR_HOME": str(tmp_path),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    first = subprocess.Popen([*words, "--max-epochs", "100000"], env=env, start_new_session=True, **pipes)
+    said = []
+    for line in first.stdout:
+        said.append(line)
+        if line.startswith("epoch   2"):
+            break
+    os.killpg(first.pid, signal.SIGINT)  # as a terminal does it: all processes of the group
+    said += first.stdout.readlines()
+    assert first.wait(timeout=60) == 128 + signal.SIGINT, "".join(said)
+    assert "stopped after" in said[-1]
+    assert "Traceback" not in "".join(said)
+    epochs = torch.load(kept, weights_only=True)["epoch"]
+    assert epochs >= 2
+    again = subprocess.run(
+        [*words, "--max-epochs", str(epochs + 3), "--resume"], env=env, check=False, timeout=170, **pipes
+    )
+    assert again.returncode == 0, again.stdout
+    assert "resumed at epoch" in again.stdout
+    assert f"epoch {epochs + 3:3}" in again.stdout
