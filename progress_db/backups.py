@@ -44,6 +44,8 @@ class Backup:
     """When it was made, seconds since the epoch."""
     size: int
     """Bytes."""
+    number: int = 1
+    """Which one it is of those of the same second."""
 
 
 def folder(path: Path) -> Path:
@@ -53,23 +55,22 @@ def folder(path: Path) -> Path:
 
 def backups_of(path: Path) -> list[Backup]:
     """The backups of the record at `path`, newest first."""
-    pattern = re.compile(re.escape(path.stem) + r"-(\d{8}T\d{6}Z)(?:-\d+)?" + re.escape(path.suffix))
+    pattern = re.compile(re.escape(path.stem) + r"-(\d{8}T\d{6}Z)(?:-(\d+))?" + re.escape(path.suffix))
     found = []
     for file in folder(path).glob(f"{path.stem}-*{path.suffix}"):
         match = pattern.fullmatch(file.name)
         if match is not None and file.is_file() and not file.is_symlink():
             at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC).timestamp()
-            found.append(Backup(file, at, file.stat().st_size))
-    return sorted(found, key=lambda backup: (backup.at, backup.path.name), reverse=True)
+            found.append(Backup(file, at, file.stat().st_size, int(match[2] or 1)))
+    return sorted(found, key=lambda backup: (backup.at, backup.number), reverse=True)
 
 
 def is_kept(path: Path) -> bool:
     """Whether the newest backup holds all that is in the record. A backup has the time of change of what it copies."""
-    newest = next(iter(backups_of(path)), None)
-    try:
-        return newest is not None and newest.path.stat().st_mtime_ns == path.stat().st_mtime_ns
-    except FileNotFoundError:
+    if not path.exists():
         return True  # there is nothing to keep
+    newest = next(iter(backups_of(path)), None)
+    return newest is not None and newest.path.stat().st_mtime_ns == path.stat().st_mtime_ns
 
 
 def back_up(path: Path) -> Backup:
@@ -77,16 +78,14 @@ def back_up(path: Path) -> Backup:
     target = folder(path)
     with one_at_a_time(path):
         _sweep(target)
-        now = time.time()
+        now = float(int(time.time()))
         stamp = time.strftime(_STAMP, time.gmtime(now))
-        final = target / f"{path.stem}-{stamp}{path.suffix}"
-        number = 1
-        while final.exists():
-            number += 1
-            final = target / f"{path.stem}-{stamp}-{number}{path.suffix}"
+        # Two in one second are told apart by a number that goes up, whatever was let go meanwhile.
+        number = 1 + max((one.number for one in backups_of(path) if one.at == now), default=0)
+        final = target / f"{path.stem}-{stamp}{f'-{number}' if number > 1 else ''}{path.suffix}"
         copy_to(path, final)
         _let_go(backups_of(path))
-    return Backup(final, now, final.stat().st_size)
+    return Backup(final, now, final.stat().st_size, number)
 
 
 def copy_to(path: Path, final: Path) -> None:

@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from progress_db import RecordError, new_id
+from progress_db.backups import backups_of
 from progress_db.health import examine as examine_record
 from tutor import paths
+from tutor.cli.detaching import journals, locks, logout, sockets
 from tutor.cli.doctor import Finding, Verdict
 from tutor.cli.handing_over import command, environment
 from tutor.cli.opening import LEAST_COLUMNS, LEAST_LINES, terminal_size
+from tutor.cli.record import backup_words
 from tutor.cli.version import version
 from tutor.words import _
 
@@ -180,11 +183,13 @@ def record() -> Iterator[Finding]:
         yield Finding("record", Verdict.BAD, error.cause, error.remedy)
         return
     if health.problems:
-        remedy = _("Export what can be read (`d2l-tutor progress export`), move the file away, and import again.")
+        remedy = _("`d2l-tutor progress restore` puts the newest good backup in its place, and keeps this file.")
         yield Finding("record", Verdict.BAD, "; ".join(health.problems[:3]), remedy)
         return
     facts = {"path": paths.shown(path), "rows": sum(health.facts.values()), "size": health.size / 2**20}
     yield Finding("record", Verdict.GOOD, _("{path}, {rows} entries, {size:.1f} MiB, whole").format(**facts))
+    backups = backups_of(path)
+    yield Finding("backups", Verdict.GOOD if backups else Verdict.NOTE, backup_words(backups))
 
 
 def torch_facts() -> tuple[dict[str, Any] | None, str]:
@@ -221,5 +226,16 @@ def _nearest(path: Path) -> Path:
     return next(folder for folder in (path, *path.absolute().parents) if folder.exists())
 
 
-EXAMINATIONS: tuple[Callable[[], Iterator[Finding]], ...] = (program, terminal, disk, record, device, kernel)
+EXAMINATIONS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    program,
+    terminal,
+    disk,
+    locks,
+    record,
+    journals,
+    sockets,
+    logout,
+    device,
+    kernel,
+)
 """In the order in which they are printed: what is quick comes first."""
