@@ -1,6 +1,6 @@
 """Runs a checkout of the book, section by section, in the tutor's kernel, and says how many run to their end.
 
-    python tests/book_checkout.py PATH [--chapters 2-11] [--only NAME] [--quick] [--timeout SECONDS] [--cells]
+    python tests/book_checkout.py PATH [--chapters 2-11] [--only NAME] [--quick] [--timeout SECONDS]
 
 A script and no test: the book is not ours and lies elsewhere. Each section gets a kernel of its own, in its folder, as
 a learner would run it. Sections without PyTorch code are left out.
@@ -11,18 +11,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
+import signal
+import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from jupyter_client.blocking.client import BlockingKernelClient
-
-from tutor.kernel.launch import launch
+ROOT = Path(__file__).resolve().parents[1]
 
 CHAPTERS = (
     *["introduction", "preliminaries", "linear-regression", "linear-classification", "multilayer-perceptrons"],
@@ -49,57 +44,40 @@ def sections(checkout: Path, chosen: range, only: str | None) -> list[tuple[int,
     return [(number, path) for number, path in found if path.exists()]
 
 
-def _cells_by_hand(path: Path) -> list[str]:
+def has_pytorch(path: Path) -> bool:
+    """Whether a section has a cell that is PyTorch's, or every framework's of which it is one."""
     text = path.read_text(encoding="utf-8")
-    kept, has_tabs = [], "interact_select" in text
+    offered = re.search(r"interact_select\((.*?)\)", text)
+    named = False
     for source in re.findall(r"^```\{\.python .input[^}]*\}\n(.*?)^```", text, re.M | re.S):
-        tabs = re.search(r"^\s*(?:%%tab|#@tab)\s+(.*)$", source, re.M)
-        if (tabs is None and has_tabs) or (tabs and re.search(r"pytorch|all", tabs[1])):
-            kept.append(source)
-    return kept if any("tab" in source for source in kept) else []
+        tabs = re.match(r"\s*(?:%%tab|#@tab)\s+(.*)$", source, re.M)
+        if tabs is not None and re.search("pytorch|all", tabs[1]):
+            return True
+        named = named or (tabs is None and "d2lbook.tab" not in source and "interact_select" not in source)
+    return named and offered is not None and "pytorch" in offered[1]
 
 
-def run_section(path: Path, sources: list[str], seconds: float, environment: dict[str, str]) -> tuple[str, float, str]:
-    """(outcome, seconds, first error) of one section."""
-    runtime = Path(tempfile.mkdtemp(prefix="book-", dir="/tmp"))
-    process = launch(runtime, environment=environment)
-    client: Any = BlockingKernelClient(connection_file=str(process.connection))
+def run_section(path: Path, seconds: float, quick: bool) -> tuple[str, float, str]:
+    """(outcome, seconds, first error) of one section, as `d2l-tutor run PATH` has it."""
+    command = [sys.executable, "-m", "tutor", "run", str(path), *(["--quick"] if quick else [])]
     began = time.monotonic()
-    try:
-        client.load_connection_file()
-        client.start_channels()
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as process:
         try:
-            client.wait_for_ready(timeout=60)
-        except RuntimeError as error:
-            return "no kernel", time.monotonic() - began, f"{error} {process.failure()}"
-        client.execute_interactive(
-            f"import os; os.chdir({str(path.parent)!r}); del os", output_hook=lambda message: None
-        )
-        for number, source in enumerate(sources):
-            left = seconds - (time.monotonic() - began)
+            said, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.terminate()
             try:
-                reply = client.execute_interactive(
-                    source, timeout=max(1.0, left), output_hook=lambda message: None, allow_stdin=False
-                )["content"]
-            except TimeoutError:
-                return "too slow", time.monotonic() - began, f"cell {number + 1}: {_first_line(source)}"
-            if reply["status"] != "ok":
-                line = next((row for row in source.splitlines() if row.strip()), "")
-                value = " ".join(_ANSI.sub("", reply.get("evalue", "")).split())
-                return (
-                    "error",
-                    time.monotonic() - began,
-                    f"cell {number + 1} ({line[:40]}): {reply.get('ename')}: {value[:160]}",
-                )
-        return "ok", time.monotonic() - began, ""
-    finally:
-        client.stop_channels()
-        process.kill()
-        shutil.rmtree(runtime, ignore_errors=True)
-
-
-def _first_line(source: str) -> str:
-    return next((row for row in source.splitlines() if row.strip() and not row.startswith(("%%", "#@"))), "")[:60]
+                said, _ = process.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                said, _ = process.communicate()
+            cells = re.findall(r"^cell .*$", _ANSI.sub("", said), re.M)
+            return "too slow", time.monotonic() - began, cells[-1] if cells else ""
+    lines = [line for line in _ANSI.sub("", said).splitlines() if line.strip()]
+    why = "" if process.returncode == 0 else " ".join(lines[-1:])[:220]
+    return "ok" if process.returncode == 0 else "error", time.monotonic() - began, why
 
 
 def main() -> int:
@@ -112,14 +90,11 @@ def main() -> int:
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds for a section")
     options = parser.parse_args()
     first, _, last = options.chapters.partition("-")
-    environment = {"D2L_TUTOR_QUICK": "1"} if options.quick else {}
-    environment |= {name: os.environ[name] for name in ("OMP_NUM_THREADS",) if name in os.environ}
     rows = []
     for number, path in sections(options.checkout.absolute(), range(int(first), int(last or first) + 1), options.only):
-        sources = _cells_by_hand(path)
-        if not sources:
+        if not has_pytorch(path):
             continue
-        outcome, seconds, why = run_section(path, sources, options.timeout, environment)
+        outcome, seconds, why = run_section(path, options.timeout, options.quick)
         rows.append((number, path.stem, outcome, seconds, why))
         print(f"{number:>2} {path.stem:<42} {outcome:<9} {seconds:6.1f}  {why}", flush=True)
     done = [row for row in rows if row[2] == "ok"]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.book.quickness import epochs, shortened
+from engine.book.quickness import BATCHES, EXAMPLES, epochs, shortened
 from engine.book.training import Animator
 from engine.config import quick
 from engine.data import clothing
@@ -21,7 +21,7 @@ __all__ = ["Accumulator"]
 
 def load_array(data_arrays: Sequence[Tensor], batch_size: int, is_train: bool = True) -> Any:
     """Minibatches of some tensors, shuffled if `is_train` (3.3 of the older edition)."""
-    return shortened(TensorLoader(data_arrays, batch_size, shuffle=is_train))
+    return shortened(TensorLoader(data_arrays, batch_size, shuffle=is_train), max(BATCHES, -(-EXAMPLES // batch_size)))
 
 
 def synthetic_data(w: Tensor, b: float, num_examples: int) -> tuple[Tensor, Tensor]:

@@ -10,6 +10,8 @@ from engine.config import quick
 
 BATCHES = 3
 """Minibatches that an epoch keeps."""
+EXAMPLES = 200
+"""Examples that an epoch of plain arrays keeps at least: the book's loops measure every 200 of them."""
 ROWS = 8
 """Examples of a minibatch that a quick run learns from, in the book's `Trainer`."""
 
@@ -17,22 +19,24 @@ ROWS = 8
 class Shortened:
     """The first minibatches of a loader; all else is the loader's."""
 
-    def __init__(self, loader: Any) -> None:
-        self.loader = loader
+    def __init__(self, loader: Any, batches: int = BATCHES) -> None:
+        self.loader, self.batches = loader, batches
 
     def __len__(self) -> int:
-        return min(BATCHES, len(self.loader))
+        return min(self.batches, len(self.loader))
 
     def __iter__(self) -> Iterator[Any]:
-        return islice(iter(self.loader), BATCHES)
+        return islice(iter(self.loader), self.batches)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.loader, name)
 
 
-def shortened(loader: Any) -> Any:
+def shortened(loader: Any, batches: int = BATCHES) -> Any:
     """The loader, or its beginning in a quick run."""
-    return Shortened(loader) if quick() and loader is not None and not isinstance(loader, Shortened) else loader
+    if not quick() or loader is None or isinstance(loader, Shortened):
+        return loader
+    return Shortened(loader, batches)
 
 
 def narrowed(batch: Any) -> Any:
