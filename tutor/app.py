@@ -22,9 +22,9 @@ from textual.screen import Screen
 from lessons.catalog import Course
 from progress_db.records import Place
 from tutor import endings
+from tutor.app_record import RecordedApp
 from tutor.messages import LessonChosen, StepChosen
 from tutor.paths import shown
-from tutor.recorded import RecordedApp
 from tutor.widgets.banner import Banner
 from tutor.words import _
 
