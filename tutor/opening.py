@@ -11,7 +11,7 @@ from lessons.errors import LessonFormatError
 from lessons.model import Entry
 from lessons.parser import read_lesson
 from tutor.paths import shown
-from tutor.recorded import recorded_texts
+from tutor.recorded_texts import recorded_texts
 from tutor.screens.lesson import LessonScreen
 from tutor.words import _
 

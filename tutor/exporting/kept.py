@@ -12,7 +12,7 @@ from lessons.notebooks.identity import keep_identities
 from progress_db import Progress
 from progress_db.records import LessonState
 from tutor.kernel.events import Output, OutputFormatError, from_record
-from tutor.recorded import recorded_texts
+from tutor.recorded_texts import recorded_texts
 
 
 @dataclass(frozen=True, slots=True)
