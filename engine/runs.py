@@ -1,4 +1,4 @@
-"""Runs of `python -m engine train`, kept as their events: to be listed, compared and drawn over each other. No torch.
+"""Runs of `python -m engine train` and of cells, kept as their events: to be listed, compared and overlaid. No torch.
 
 A run is one file of JSON lines below the state home, a line for every message that was published. It is readable while
 the run goes on; a line that was torn when its process died is left out.
@@ -38,15 +38,23 @@ class KeptRun:
     started: RunStarted
 
 
+KEPT = 500
+"""Runs that are kept: some megabytes. Older ones make room."""
+
+
 @contextlib.contextmanager
 def recorded() -> Iterator[None]:
     """While it lasts, what is published goes to the console and into a file."""
-    sink = _Log(console.sink())
-    publish.use_sink(sink)
+    publish.use_sink(written_down(console.sink()))
     try:
         yield
     finally:
         publish.use_sink(None)
+
+
+def written_down(then: publish.Sink) -> publish.Sink:
+    """A sink that writes the runs among the events into files, and hands all on to `then`."""
+    return _Log(then)
 
 
 def kept(folder: Path | None = None) -> list[KeptRun]:
@@ -100,7 +108,11 @@ class _Log:
 
     def _write(self, events: Sequence[Event]) -> None:
         if self._file is None:
+            begun = next((event for event in events if isinstance(event, RunStarted)), None)
+            if begun is None or not begun.data:
+                return  # a curve that was drawn by hand: no run
             _folder().mkdir(parents=True, exist_ok=True)
+            _make_room(_folder())
             self._file = (_folder() / f"{events[0].run}.jsonl").open("a", encoding="utf-8")
         self._file.write(json.dumps(encode(events)) + "\n")
         self._file.flush()
@@ -114,6 +126,12 @@ def _events(path: Path) -> Iterator[Event]:
     for line in lines:
         with contextlib.suppress(ValueError, EventFormatError):
             yield from decode(json.loads(line))
+
+
+def _make_room(folder: Path) -> None:
+    """Delete the oldest files, so that there is room for one more; their names begin with the time."""
+    for path in sorted(folder.glob("*.jsonl"))[: -(KEPT - 1)]:
+        path.unlink(missing_ok=True)
 
 
 def _folder() -> Path:

@@ -2,12 +2,17 @@
 
 import hashlib
 import json
+from types import SimpleNamespace
 
+import IPython
 import pytest
+import torch
 
+import engine
 from engine import __main__ as cli
 from engine import runs
 from engine.data import sources
+from engine.events import MetricPoint, RunStarted
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +127,49 @@ def test_a_fetch_that_fails_says_so_in_a_sentence(monkeypatch, capsys):
     monkeypatch.setitem(sources.SOURCES, "Airfoil", source)
     assert cli.main(["data", "fetch", "airfoil"]) == 1
     assert "a.txt could not be fetched" in capsys.readouterr().err
+
+
+def trained_in_a_kernel(monkeypatch, shown):
+    """A small training as a cell has it: IPython's shell with a kernel takes the display messages."""
+    shell = SimpleNamespace(
+        kernel=object(), display_pub=SimpleNamespace(publish=lambda data, **more: shown.append(data))
+    )
+    for module in (IPython, IPython.core.getipython):
+        monkeypatch.setattr(module, "get_ipython", lambda: shell)
+    data = engine.SyntheticRegressionData(torch.tensor([2.0, -3.4]), 4.2, num_train=64, num_val=32)
+    engine.Trainer(max_epochs=1).fit(engine.LinearRegression(lr=0.03), data)
+
+
+def test_runs_of_cells_are_listed_with_those_of_the_command_line(two_runs, monkeypatch, capsys):
+    shown = []
+    trained_in_a_kernel(monkeypatch, shown)
+    assert shown  # and the chart is drawn all the same
+    listed = runs.kept()
+    assert [run.number for run in listed] == [1, 2, 3]
+    assert listed[2].curves.finished.reason == "completed"
+    assert cli.main(["runs", "compare", "2", "3", "--series", "val_loss"]) == 0
+
+
+def test_the_runs_of_the_courses_check_are_not_kept(monkeypatch):
+    monkeypatch.setenv("D2L_TUTOR_QUICK", "1")
+    trained_in_a_kernel(monkeypatch, [])
+    assert runs.kept() == []
+
+
+def test_old_runs_make_room(two_runs, monkeypatch):
+    first, second = runs.kept()
+    monkeypatch.setattr(runs, "KEPT", 2)
+    trained_in_a_kernel(monkeypatch, [])
+    assert not first.path.exists()
+    assert second.path.exists()
+    assert len(runs.kept()) == 2
+
+
+def test_a_curve_that_was_drawn_by_hand_is_no_run(tmp_path):
+    said = []
+    sink = runs.written_down(said.extend)
+    sink([RunStarted("board-1", "loss over epoch", "", False, "", 0, 0)])
+    sink([MetricPoint("board-1", "loss", 0.0, 1.0)])
+    sink.close()
+    assert len(said) == 2
+    assert runs.kept() == []
