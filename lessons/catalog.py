@@ -27,14 +27,17 @@ _FILE = re.compile(r"(\d+)-([a-z0-9-]+)(?:\.([a-z]{2}(?:-[A-Za-z]+)?))?\.md")
 
 
 class UnknownLesson(Exception):
-    """No lesson goes by that name, or several do. `suggestions` are ids, best first."""
+    """No lesson goes by that name, or (`several`) the name fits all `suggestions`: ids, best first."""
 
-    def __init__(self, name: str, suggestions: tuple[str, ...]) -> None:
-        super().__init__(name, suggestions)
+    def __init__(self, name: str, suggestions: tuple[str, ...], several: bool = False) -> None:
+        super().__init__(name, suggestions, several)
         self.name = name
         self.suggestions = suggestions
+        self.several = several
 
     def __str__(self) -> str:
+        if self.several:
+            return f"Several lessons go by “{printable(self.name)}”: {', '.join(self.suggestions)}. Which one?"
         if self.suggestions:
             return f"No lesson is called “{printable(self.name)}”. Did you mean {' or '.join(self.suggestions)}?"
         return f"No lesson is called “{printable(self.name)}”. `d2l-tutor list` names them all."
@@ -89,8 +92,12 @@ class Course:
         ranked = self._ranked(wanted)
         if not close and ranked and ranked[0][0] > 0.8 and (len(ranked) == 1 or ranked[1][0] < ranked[0][0] - 0.1):
             return ranked[0][1]
-        close += [entry for score, entry in ranked if score > 0.5]
-        raise UnknownLesson(name, tuple(dict.fromkeys(entry.id for entry in close))[:3])
+        if close:
+            meant = {entry.id for entry in close}
+            near = [entry for _score, entry in ranked if entry.id in meant]
+            near.sort(key=lambda entry: not entry.title.lower().startswith(wanted))  # stable: else as they were ranked
+            raise UnknownLesson(name, tuple(entry.id for entry in near)[:9], several=True)
+        raise UnknownLesson(name, tuple(entry.id for score, entry in ranked if score > 0.5)[:3])
 
     def _ranked(self, wanted: str) -> list[tuple[float, Entry]]:
         from difflib import SequenceMatcher  # only where nothing fits exactly

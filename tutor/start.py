@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from lessons.catalog import Course
+    from lessons.catalog import Course, UnknownLesson
     from progress_db.records import Place
     from tutor.kernel.launch import KernelProcess
     from tutor.kernels import Kernels
@@ -108,7 +108,10 @@ def _open(lesson: str | None, resume: bool, course: Course | None, kernels: Kern
         try:
             course, place = place_of(lesson, course)
         except UnknownLesson as error:
-            return _refuse(str(error), NO_SUCH_LESSON)
+            chosen = _choose(error, course)
+            if chosen is None:
+                return _refuse(str(error), NO_SUCH_LESSON)
+            course, place = place_of(f"{chosen}#{lesson.partition('#')[2]}", course)
         except LessonFormatError as error:
             return _refuse(_("It cannot be opened. {cause}").format(cause=error), NO_COURSE)
     from tutor.app import TutorApp
@@ -125,6 +128,23 @@ def _open(lesson: str | None, resume: bool, course: Course | None, kernels: Kern
         return app.run() or app.return_code or 0
     finally:
         app.close()
+
+
+def _choose(error: UnknownLesson, course: Course) -> str | None:
+    """Which of several lessons is meant; Enter takes the nearest. None: none of them, or there is no choice."""
+    if not error.several:
+        return None
+    for number, name in enumerate(error.suggestions, start=1):
+        print(f"  {number}  {course.entry(name).title}  ({name})", file=sys.stderr)
+    print(_("Several lessons go by that name. Which one? [1] "), end="", file=sys.stderr, flush=True)
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        return None
+    said = answer.strip() or ("1" if answer else "")
+    if said.isdecimal() and 1 <= int(said) <= len(error.suggestions):
+        return error.suggestions[int(said) - 1]
+    return None
 
 
 def _refuse(sentence: str, code: int) -> int:

@@ -95,7 +95,8 @@ def test_an_unknown_name_is_met_with_suggestions(content, name, suggested):
     with pytest.raises(UnknownLesson) as caught:
         load_course(content).find(name)
     assert (suggested in caught.value.suggestions) if suggested else caught.value.suggestions == ()
-    assert "No lesson is called" in str(caught.value)
+    assert caught.value.several == (name == "things")
+    assert ("Several lessons go by" if caught.value.several else "No lesson is called") in str(caught.value)
     assert suggested is None or suggested in str(caught.value)
 
 

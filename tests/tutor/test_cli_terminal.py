@@ -105,6 +105,28 @@ def test_an_unknown_lesson_is_a_sentence_and_the_screen_is_left_alone(terminal: 
     assert b"\x1b" not in lost.written
 
 
+@pytest.mark.parametrize(("answer", "title"), [(b"\n", "Softmax regression"), (b"2\n", "scratch")])
+def test_a_name_of_several_lessons_gives_a_choice(terminal: Callable[..., Terminal], answer: bytes, title: str) -> None:
+    one = terminal("open", "softmax")
+    one.until("Which one? [1]")
+    assert b"  1  " in one.written
+    assert b"  3  " in one.written
+    one.send(answer)
+    one.until("\x1b[?1049h")
+    one.until(title)
+    one.send(b"\x11")
+    assert one.end() == 0
+
+
+def test_no_choice_is_a_sentence(terminal: Callable[..., Terminal]) -> None:
+    one = terminal("open", "softmax")
+    one.until("Which one? [1]")
+    one.send(b"x\n")
+    assert one.end() == 4
+    assert b"Several lessons go by" in one.written
+    assert b"\x1b[?1049h" not in one.written
+
+
 def test_the_app_opens_and_ends(terminal: Callable[..., Terminal], tmp_path: Path) -> None:
     with Progress.open(tmp_path / "home" / "progress.db") as progress:
         progress.lesson_opened("convolutional/lenet")  # who has been here is not greeted
