@@ -16,7 +16,9 @@ from tutor.prose.outline import Formula, formulas
 from tutor.widgets.cell_output import CellOutput
 from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.html_table import read_table
+from tutor.widgets.lesson_step import views_of
 from tutor.widgets.line_view import strip
+from tutor.widgets.notebook import Notebook
 from tutor.widgets.output_log import Stream, Value
 from tutor.widgets.palette import Palette
 from tutor.widgets.quiz_card import QuizCard
@@ -70,8 +72,9 @@ class Views(ChordScreen):
 
     def _in_sight(self) -> Sequence[Widget]:
         """The current step first: it is what is read."""
-        steps = [step for step in self.steps.widgets.values() if step.is_attached and step.region.area]
-        seen = [step for step in steps if step.region.overlaps(self.screen.region)]
+        notebook = self.query_one(Notebook)
+        top = round(notebook.scroll_y)
+        seen = notebook.between(top, top + notebook.height)
         return sorted(seen, key=lambda step: step is not self.moves.current)
 
 
@@ -93,7 +96,8 @@ def exhibits(step: Widget, *, colour: bool) -> Iterator[Exhibit]:
         return
     if step.chart is not None:
         yield ChartExhibit(step.chart, colour=colour)
-    blocks = [block for output in step.query(CellOutput) for block in output.blocks]
+    outputs = [view for view in views_of(step) if isinstance(view, CellOutput)]
+    blocks = [block for output in outputs for block in output.blocks]
     values = [block for block in blocks if isinstance(block, Value)]
     for value in reversed(values):
         yield _of_value(value)

@@ -7,6 +7,7 @@ is `engine.panels`; that module (and plotext with it) is imported when the first
 from __future__ import annotations
 
 import math
+import textwrap
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -160,8 +161,9 @@ def title(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
     if begun.stand_in and not any("stand-in" in note for note in notes):
         notes.insert(0, _("stand-in data, made by the engine"))
     if notes:
-        line = "▲ " + " · ".join(notes)
-        yield from wrapped([((line, palette["admonition-warning-title"]),)], width + INDENT, indent=INDENT)
+        style = palette["admonition-warning-title"]
+        lines = textwrap.wrap("▲ " + " · ".join(notes), width, subsequent_indent="  ")
+        yield from wrapped([((line, style),) for line in lines], width + INDENT, indent=INDENT)
 
 
 def progress(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
