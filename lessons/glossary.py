@@ -70,13 +70,22 @@ def load_glossary(content: Path | None = None) -> tuple[Term, ...]:
 
     Raises `GlossaryFormatError`.
     """
-    terms = []
-    for path in glossary_files(catalog.CONTENT if content is None else content):
-        for line, fields in read_fields(path):
-            for cause in field_faults(fields):
-                raise GlossaryFormatError(path, line, cause)
-            terms.append(Term(**{field: " ".join(fields[field].split()) for field in FIELDS}))
+    files = glossary_files(catalog.CONTENT if content is None else content)
+    terms = [term for path in files for term in _terms(path)]
     return tuple(sorted(terms, key=lambda term: (term.name.casefold(), term.lesson)))
+
+
+def introduced(path: Path, lesson: str) -> tuple[Term, ...]:
+    """The terms that a lesson introduces; `path` is its file. Raises `GlossaryFormatError`."""
+    file = path.with_name(FILE)
+    return tuple(term for term in _terms(file) if term.lesson == lesson) if file.is_file() else ()
+
+
+def _terms(path: Path) -> Iterator[Term]:
+    for line, fields in read_fields(path):
+        for cause in field_faults(fields):
+            raise GlossaryFormatError(path, line, cause)
+        yield Term(**{field: " ".join(fields[field].split()) for field in FIELDS})
 
 
 def glossary_files(content: Path) -> list[Path]:

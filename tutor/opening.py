@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lessons.catalog import Course
 from lessons.errors import LessonFormatError
+from lessons.glossary import GlossaryFormatError, Term, introduced
 from lessons.model import Entry
 from lessons.parser import read_lesson
 from tutor.paths import shown
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from tutor.kernels import Kernels
     from tutor.record import OpenRecord
 
+
+_log = logging.getLogger(__name__)
 
 NOTEBOOK = "notebook:"
 """`lessons.notebooks.formats.PREFIX`, which is not imported for a lesson of the course."""
@@ -51,7 +55,16 @@ def lesson_screen(
         before=_neighbour(course.before(lesson_id)),
         after=_neighbour(course.after(lesson_id)),
         step=step,
+        terms=_terms(entry),
     )
+
+
+def _terms(entry: Entry) -> tuple[Term, ...]:
+    try:
+        return introduced(entry.path, entry.id)
+    except GlossaryFormatError as error:  # the lesson is whole without it
+        _log.warning("%s", error)
+        return ()
 
 
 def _notebook_screen(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from progress_db import Place
 from tutor.screens.home import HomeScreen
 from tutor.screens.lesson import LessonScreen
 from tutor.screens.term import TermScreen
@@ -111,3 +112,24 @@ async def test_a_glossary_that_cannot_be_read_is_told_and_lessons_are_found_all_
         await pilot.press("enter")
         await app.until(lambda: isinstance(app.screen, LessonScreen))
         assert any("glossary.toml" in notification.message for notification in app._notifications)
+
+
+async def test_a_term_is_marked_where_its_lesson_first_uses_it_and_a_click_explains_it(
+    make_app: MakeApp, returning: Path, content: Path, glossary: Path
+) -> None:
+    (lesson,) = content.glob("01-first-steps/*tensors.md")
+    text = lesson.read_text("utf-8").replace("A word of prose.", "Beware of broadcasting, and of broadcasting twice.")
+    lesson.write_text(text, "utf-8")
+    app = make_app(start_at=Place("first-steps/tensors", ""))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.until(lambda: "broadcasting twice" in app.text())
+        row, line = next((y, line) for y, line in enumerate(app.text().split("\n")) if "broadcasting twice" in line)
+        first, second = line.index("broadcasting"), line.rindex("broadcasting")
+        await pilot.click(offset=(second + 2, row))
+        assert isinstance(app.screen, LessonScreen)
+        assert app.screen.get_style_at(first + 2, row).italic
+        await pilot.click(offset=(first + 2, row))
+        await app.until(lambda: isinstance(app.screen, TermScreen))
+        await app.until(lambda: "Stretches axes" in app.text())
+        await pilot.press("escape")
+        await app.until(lambda: isinstance(app.screen, LessonScreen))

@@ -7,7 +7,7 @@ the learner did; what follows from it is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -15,6 +15,7 @@ from textual import on, work
 from textual.app import SuspendNotSupported
 from textual.binding import BindingType
 
+from lessons.glossary import Term
 from lessons.model import Lesson
 from progress_db.records import LessonState
 from tutor import messages
@@ -60,8 +61,8 @@ class LessonScreen(ReadingScreen):
 
     `state` is what the record has of it (`Progress.lesson(id)`); `connect` gives the kernel of this lesson, or raises
     with a sentence that says why not; `before` and `after` are its neighbours, as (id, title); `step` is where to open
-    it, if not where it was left. The screen posts `LessonChosen` to the app when the learner moves on. It never stops a
-    kernel: whoever gave `connect` does.
+    it, if not where it was left; `terms` are those that it introduces. The screen posts `LessonChosen` to the app when
+    the learner moves on. It never stops a kernel: whoever gave `connect` does.
     """
 
     CSS_PATH = "lesson.tcss"
@@ -78,8 +79,9 @@ class LessonScreen(ReadingScreen):
         before: tuple[str, str] | None = None,
         after: tuple[str, str] | None = None,
         step: str | None = None,
+        terms: Sequence[Term] = (),
     ) -> None:
-        super().__init__(lesson, make_steps(lesson, state), before, after)
+        super().__init__(lesson, make_steps(lesson, state, terms), before, after, terms)
         self._state = state
         self._recorder = recorder
         self._connect = connect

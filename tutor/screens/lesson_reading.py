@@ -6,12 +6,15 @@ tested, without a kernel or a record.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widget import Widget
 
+from lessons.glossary import Term, find
 from lessons.model import Lesson
 from tutor import messages
 from tutor.screens.lesson_contents import Marks, contents_lines
@@ -38,9 +41,15 @@ class ReadingScreen(Views):
     AUTO_FOCUS = ""  # None would be the app's: the first widget there is
 
     def __init__(
-        self, lesson: Lesson, steps: Steps, before: tuple[str, str] | None, after: tuple[str, str] | None
+        self,
+        lesson: Lesson,
+        steps: Steps,
+        before: tuple[str, str] | None,
+        after: tuple[str, str] | None,
+        terms: Sequence[Term] = (),
     ) -> None:
         super().__init__()
+        self._terms = terms
         self.lesson = lesson
         self.steps = steps
         self.before = before
@@ -200,6 +209,12 @@ class ReadingScreen(Views):
     def _cell(self) -> CodeCell | None:
         current = self.moves.current
         return current if isinstance(current, CodeCell) else None
+
+    def action_explain(self, name: str) -> None:
+        """What a term means that the lesson marks."""
+        from tutor.screens.term import TermScreen
+
+        self.app.push_screen(TermScreen(find(self._terms, name)[0], ""))
 
     def action_copy(self) -> None:
         """The cell, or the prose, to the clipboard of the terminal."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from textual.widget import Widget
 
+from lessons.glossary import Term
 from lessons.model import CodeCell as CodeStep
 from lessons.model import Exercise, Lesson
 from lessons.model import Prose as ProseStep
 from progress_db.records import CellRun, LessonState
 from tutor.kernel.events import Outcome, Output, OutputFormatError, from_record
+from tutor.prose import placed
 from tutor.screens.lesson_exercises import exercise_card
 from tutor.screens.lesson_runs import STATE_OF_OUTCOME
 from tutor.widgets.code_cell import CodeCell
@@ -39,13 +41,16 @@ class Steps:
         return list(self.widgets)
 
 
-def make_steps(lesson: Lesson, state: LessonState) -> Steps:
-    """A widget for each step, with the learner's drafts and answers in it."""
+def make_steps(lesson: Lesson, state: LessonState, terms: Sequence[Term] = ()) -> Steps:
+    """A widget for each step, with the learner's drafts and answers in it, and `terms` marked where they come first."""
     steps = Steps()
+    prose = [step.markdown for step in lesson.steps if isinstance(step, ProseStep)]
+    first_uses = iter(placed(prose, {term.name: term.names for term in terms}))
     for step in lesson.steps:
         if isinstance(step, ProseStep):
+            here = next(first_uses)
             if markdown := _without_title(step.markdown, lesson.title):
-                steps.widgets[step.id] = Prose(step.id, markdown)
+                steps.widgets[step.id] = Prose(step.id, markdown, terms=here)
         elif isinstance(step, CodeStep | Exercise):
             draft = state.drafts.get(step.id)
             label, card = "", None

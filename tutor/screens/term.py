@@ -31,7 +31,7 @@ class _Explanation(LineView):
 
 
 class TermScreen(ModalScreen[None]):
-    """One term. `lesson` is the title of its lesson; empty where that cannot be opened."""
+    """One term. `lesson` is the title of its lesson; empty where that cannot be opened, or is open."""
 
     CSS_PATH = "term.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +53,8 @@ class TermScreen(ModalScreen[None]):
             yield Static(f"{self._term.name}  {self._term.zh}", id="names", markup=False)
             with VerticalScroll(id="says", can_focus=False):
                 yield _Explanation(self._term.says)
-            yield Static(self._lesson or self._term.lesson, id="lesson", markup=False)
+            if self._lesson:
+                yield Static(self._lesson, id="lesson", markup=False)
             yield KeyLine((*keys, ("Esc", _("close"))))
 
     def action_scroll(self, by: int) -> None:

@@ -10,7 +10,7 @@ from textual import events
 from textual.strip import Strip
 
 from tutor.messages import StepClicked
-from tutor.prose import Line, lay_out
+from tutor.prose import TERM, Line, lay_out
 from tutor.text_profile import current
 from tutor.widgets.lesson_step import Part
 from tutor.widgets.line_view import LineView
@@ -25,10 +25,11 @@ class Prose(LineView, can_focus=True):
 
     ABOVE, BELOW = 0, 0
 
-    def __init__(self, step: str, markdown: str, *, id: str | None = None) -> None:
+    def __init__(self, step: str, markdown: str, *, terms: Sequence[str] = (), id: str | None = None) -> None:
         super().__init__(id=id, classes="step")
         self.step = step
         self.markdown = markdown
+        self._terms = terms
 
     def parts(self) -> Iterable[Part]:
         """Itself."""
@@ -40,27 +41,32 @@ class Prose(LineView, can_focus=True):
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """The Markdown at that width, and a line of air under it."""
-        return [*markdown_strips(self.markdown, width, palette), Strip.blank(width)]
+        return [*markdown_strips(self.markdown, width, palette, terms=self._terms), Strip.blank(width)]
 
     def on_click(self, event: events.Click) -> None:
         """Become the current step."""
         self.post_message(StepClicked(self.step))
 
 
-def markdown_strips(markdown: str, width: int, palette: Palette, *, indent: int = 0) -> list[Strip]:
+def markdown_strips(
+    markdown: str, width: int, palette: Palette, *, indent: int = 0, terms: Sequence[str] = ()
+) -> list[Strip]:
     """Markdown as lines of at most `MEASURE` columns."""
-    return line_strips(lay_out(markdown, min(width - indent, MEASURE), profile=current()), palette, indent=indent)
+    lines = lay_out(markdown, min(width - indent, MEASURE), profile=current(), terms=terms)
+    return line_strips(lines, palette, indent=indent)
 
 
 def line_strips(lines: Sequence[Line], palette: Palette, *, indent: int = 0) -> list[Strip]:
-    """Laid-out lines in the theme's styles. A link opens with a click where the terminal can (OSC 8)."""
+    """Laid-out lines in the theme's styles. A link opens with a click where the terminal can (OSC 8), a term always."""
     margin = [Segment(" " * indent)] if indent else []
     strips = []
     for line in lines:
         segments = list(margin)
         for span in line:
             style = palette[span.role]
-            if span.link:
+            if span.link and span.role == "term":
+                style = style + Style(meta={"@click": f"screen.explain({span.link.removeprefix(TERM)!r})"})
+            elif span.link:
                 style = style + Style(link=span.link)
             segments.append(Segment(span.text, style))
         strips.append(Strip(segments))
