@@ -40,7 +40,7 @@ def sections(checkout: Path, chosen: range, only: str | None) -> list[tuple[int,
         names = (
             [line.strip() for line in toc[1].splitlines() if line.strip() and not line.startswith(":")] if toc else []
         )
-        found += [(number, folder / f"{name}.md") for name in names if only is None or only in name]
+        found += [(number, folder / f"{name.removesuffix('.md')}.md") for name in names if only is None or only in name]
     return [(number, path) for number, path in found if path.exists()]
 
 

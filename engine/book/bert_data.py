@@ -16,7 +16,7 @@ from engine.book import hub
 from engine.book.bert import get_tokens_and_segments
 from engine.book.datasets import Vocab
 from engine.book.loops import get_dataloader_workers
-from engine.book.quickness import shortened
+from engine.book.quickness import rows, shortened
 
 MASKED = 0.15
 """The share of tokens that are to be guessed."""
@@ -116,5 +116,5 @@ class _WikiTextDataset(Dataset[Any]):
 def load_data_wiki(batch_size: int, max_len: int) -> tuple[Any, Vocab]:
     """Minibatches of WikiText-2 for BERT, and the vocabulary."""
     examples = _WikiTextDataset(_read_wiki(hub.download_extract("wikitext-2", "wikitext-2")), max_len)
-    loader = DataLoader(examples, batch_size, shuffle=True, num_workers=get_dataloader_workers())
+    loader = DataLoader(examples, rows(batch_size), shuffle=True, num_workers=get_dataloader_workers())
     return shortened(loader), examples.vocab

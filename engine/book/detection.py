@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from engine.book import hub
-from engine.book.quickness import shortened
+from engine.book.quickness import rows, shortened
 from engine.book.segmentation import read_picture
 
 SIDE = 256
@@ -45,5 +45,5 @@ class BananasDataset(Dataset[Any]):
 def load_data_bananas(batch_size: int) -> tuple[Any, Any]:
     """Minibatches to learn from, shuffled, and to validate with."""
     parts = BananasDataset(is_train=True), BananasDataset(is_train=False)
-    train, val = (DataLoader(part, batch_size, shuffle=i == 0) for i, part in enumerate(parts))
+    train, val = (DataLoader(part, rows(batch_size), shuffle=i == 0) for i, part in enumerate(parts))
     return shortened(train), shortened(val)

@@ -15,7 +15,7 @@ from engine.book.attributes import try_gpu
 from engine.book.datasets import Vocab
 from engine.book.loops import get_dataloader_workers
 from engine.book.older_translating import tokenize, truncate_pad
-from engine.book.quickness import shortened
+from engine.book.quickness import rows, shortened
 
 LABELS = ("entailment", "contradiction", "neutral")
 
@@ -68,7 +68,7 @@ def load_data_snli(batch_size: int, num_steps: int = 50) -> tuple[Any, Any, Voca
     train = SNLIDataset(read_snli(folder, True), num_steps)
     test = SNLIDataset(read_snli(folder, False), num_steps, train.vocab)
     loaders = [
-        shortened(DataLoader(part, batch_size, shuffle=part is train, num_workers=get_dataloader_workers()))
+        shortened(DataLoader(part, rows(batch_size), shuffle=part is train, num_workers=get_dataloader_workers()))
         for part in (train, test)
     ]
     return loaders[0], loaders[1], train.vocab

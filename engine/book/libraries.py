@@ -5,6 +5,7 @@ Installed when the book's `d2l` is imported, and not before: a learner who never
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import sys
@@ -14,6 +15,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+
+from engine.book import quickness
 
 _installed = False
 
@@ -70,6 +73,20 @@ def _object_strings(pandas: Any) -> None:
             pandas.set_option("future.infer_string", False)
 
 
+def _short_loaders(module: Any) -> None:
+    """In a quick run a loader that a learner makes has few minibatches, and small ones."""
+    begin = module.DataLoader.__init__
+
+    @functools.wraps(begin)
+    def __init__(self: Any, dataset: Any, batch_size: int | None = 1, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        if quickness.quick() and batch_size and hasattr(dataset, "__len__"):
+            batch_size = quickness.rows(batch_size)
+            dataset = quickness.Beginning(dataset, quickness.BATCHES * batch_size)
+        begin(self, dataset, batch_size, *args, **kwargs)
+
+    module.DataLoader.__init__ = __init__
+
+
 def _offline(function: str) -> Callable[[Any], None]:
     def change(module: Any) -> None:
         getattr(importlib.import_module("engine.book.torchvision_offline"), function)(module)
@@ -79,6 +96,7 @@ def _offline(function: str) -> Callable[[Any], None]:
 
 _CHANGES: dict[str, Callable[[Any], None]] = {
     "pandas": _object_strings,
+    "torch.utils.data.dataloader": _short_loaders,
     "torchvision.models._api": _offline("random_weights"),
     "torchvision.datasets.mnist": _offline("drawn_idx"),
     "torchvision.datasets.cifar": _offline("drawn_cifar"),

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.book.quickness import BATCHES, EXAMPLES, epochs, shortened
+from engine.book.quickness import BATCHES, EXAMPLES, epochs, rows, shortened
 from engine.book.training import Animator
 from engine.config import quick
 from engine.data import clothing
@@ -71,7 +71,7 @@ def load_data_fashion_mnist(batch_size: int, resize: int | tuple[int, int] | Non
     from engine.data.images import FashionMNIST
 
     size = (28, 28) if resize is None else (resize, resize) if isinstance(resize, int) else tuple(resize)
-    data = FashionMNIST(batch_size, (size[0], size[1]))
+    data = FashionMNIST(rows(batch_size), (size[0], size[1]))
     return shortened(data.train_dataloader()), shortened(data.val_dataloader())
 
 

@@ -13,7 +13,7 @@ BATCHES = 3
 EXAMPLES = 200
 """Examples that an epoch of plain arrays keeps at least: the book's loops measure every 200 of them."""
 ROWS = 8
-"""Examples of a minibatch that a quick run learns from, in the book's `Trainer`."""
+"""Examples of a minibatch in a quick run, in the book's `Trainer` and from its `load_data_…`."""
 
 
 class Shortened:
@@ -32,6 +32,24 @@ class Shortened:
         return getattr(self.loader, name)
 
 
+class Beginning:
+    """The first examples of a data set; all else is the data set's."""
+
+    def __init__(self, dataset: Any, length: int) -> None:
+        self.dataset, self.length = dataset, length
+
+    def __len__(self) -> int:
+        return min(self.length, len(self.dataset))
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.dataset[index]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "dataset":  # asked while it is unpickled in a worker
+            raise AttributeError(name)
+        return getattr(self.dataset, name)
+
+
 def shortened(loader: Any, batches: int = BATCHES) -> Any:
     """The loader, or its beginning in a quick run."""
     if not quick() or loader is None or isinstance(loader, Shortened):
@@ -42,6 +60,11 @@ def shortened(loader: Any, batches: int = BATCHES) -> Any:
 def narrowed(batch: Any) -> Any:
     """The minibatch, or its first examples in a quick run."""
     return tuple(item[:ROWS] for item in batch) if quick() else batch
+
+
+def rows(batch_size: int) -> int:
+    """The size of a minibatch: smaller in a quick run."""
+    return min(ROWS, batch_size) if quick() else batch_size
 
 
 def epochs(number: int) -> int:

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from engine.book import hub
 from engine.book.loops import get_dataloader_workers
-from engine.book.quickness import shortened
+from engine.book.quickness import rows, shortened
 
 _NAMES = (
     "background,aeroplane,bicycle,bird,boat,bottle,bus,car,cat,chair,cow,diningtable,dog,horse,motorbike,person,"
@@ -113,7 +113,7 @@ def load_data_voc(batch_size: int, crop_size: Sequence[int]) -> tuple[Any, Any]:
     loaders = [
         DataLoader(
             VOCSegDataset(is_train, crop_size, voc_dir),
-            batch_size,
+            rows(batch_size),
             shuffle=is_train,
             drop_last=True,
             num_workers=get_dataloader_workers(),

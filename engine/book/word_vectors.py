@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 from engine.book import hub
 from engine.book.datasets import Vocab
 from engine.book.loops import get_dataloader_workers
-from engine.book.quickness import shortened
+from engine.book.quickness import rows, shortened
 
 
 def read_ptb() -> list[list[str]]:
@@ -100,7 +100,9 @@ def load_data_ptb(batch_size: int, max_window_size: int, num_noise_words: int) -
     kept, counter = subsample(sentences, vocab)
     centers, contexts = get_centers_and_contexts([vocab[line] for line in kept], max_window_size)
     examples: Any = list(zip(centers, contexts, get_negatives(contexts, vocab, counter, num_noise_words), strict=True))
-    loader = DataLoader(examples, batch_size, shuffle=True, collate_fn=batchify, num_workers=get_dataloader_workers())
+    loader = DataLoader(
+        examples, rows(batch_size), shuffle=True, collate_fn=batchify, num_workers=get_dataloader_workers()
+    )
     return shortened(loader), vocab
 
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import engine
-from engine.book import loops, optimization, performance, quickness, translating, tuning
+from engine.book import libraries, loops, optimization, performance, quickness, translating, tuning
 from engine.book.datasets import DataModule, SyntheticRegressionData
 from engine.book.training import Animator, ProgressBoard, Trainer
 
@@ -307,3 +307,15 @@ def test_in_full_nothing_is_shortened():
     loader = loops.load_array((torch.zeros(100, 1), torch.zeros(100)), 10)
     assert len(list(loader)) == 10
     assert quickness.epochs(7) == 7
+
+
+def test_a_learners_own_loader_is_short_in_a_quick_run_only(monkeypatch):
+    from torch.utils.data import DataLoader, TensorDataset
+
+    libraries.install()
+    pictures = TensorDataset(torch.arange(1000))
+    assert len(DataLoader(pictures, batch_size=100)) == 10
+    monkeypatch.setenv("D2L_TUTOR_QUICK", "1")
+    loader = DataLoader(pictures, 100, shuffle=True)
+    assert [len(X) for (X,) in loader] == [quickness.ROWS] * quickness.BATCHES
+    assert loader.dataset.tensors[0] is pictures.tensors[0]
