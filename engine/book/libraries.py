@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from engine.book import quickness
+from engine.config import quick
 
 _installed = False
 
@@ -79,7 +80,7 @@ def _short_loaders(module: Any) -> None:
 
     @functools.wraps(begin)
     def __init__(self: Any, dataset: Any, batch_size: int | None = 1, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        if quickness.quick() and batch_size and hasattr(dataset, "__len__"):
+        if quick() and batch_size and hasattr(dataset, "__len__"):
             batch_size = quickness.rows(batch_size)
             dataset = quickness.Beginning(dataset, quickness.BATCHES * batch_size)
         begin(self, dataset, batch_size, *args, **kwargs)
