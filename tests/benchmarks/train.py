@@ -153,8 +153,14 @@ def watch():
             drawn = time.monotonic() + 0.2
 
 
-def measure(name, peer, options):
-    """One row of the table."""
+def is_time_for_another(begun, turns, seconds):
+    """Whether one more turn as long as the others would end in time."""
+    spent = time.monotonic() - begun
+    return spent + spent / len(turns) <= seconds
+
+
+def measure(name, peer, options, seconds):
+    """One row of the table, in about so many seconds."""
     recipe = catalog.recipe(name)
     settings = {"batch_size": QUICK_BATCH} if options.quick and name in SLOW else {}
     turns, begun = [], time.monotonic()
@@ -163,7 +169,7 @@ def measure(name, peer, options):
     warm = max(2, min(12, steps // 2))
     epoch = len(catalog.build(recipe, None, settings)[0].train_dataloader())
     steps = max(1, round(steps / epoch)) * epoch if steps > epoch / 2 else steps  # an epoch's order is drawn once
-    while len(turns) < options.turns and (len(turns) < 3 or time.monotonic() - begun < options.seconds):
+    while len(turns) < options.turns and (len(turns) < options.least or is_time_for_another(begun, turns, seconds)):
         turn = {"limit": plain(recipe, settings, steps, warm)}
         turn["engine"] = ours(recipe, settings, steps, warm, display=True)
         turn["unseen"] = ours(recipe, settings, steps, warm, display=False)
@@ -236,6 +242,7 @@ def main() -> None:
     parser.add_argument("models", nargs="*", help=f"without any: {', '.join(TARGETS)}")
     parser.add_argument("--quick", action="store_true", help="at most five minutes: fewer turns, smaller minibatches")
     parser.add_argument("--turns", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=90, help="for each model, in which at least three turns fit")
     parser.add_argument("--steps", type=int, default=400, help="at most so many in a run")
     parser.add_argument("--peer", metavar="PYTHON", help="the interpreter of an environment with d2l 1.0.3")
     parser.add_argument("--peer-folder", metavar="FOLDER", help="make that environment there")
@@ -250,7 +257,7 @@ def main() -> None:
     if options.cpu:
         global clock
         clock, options.no_peer = time.process_time, True
-    options.seconds, options.run_seconds = (11.0, 0.3) if options.quick else (90.0, 0.6)
+    options.run_seconds, options.least = (0.3, 1) if options.quick else (0.6, 3)
     names = [catalog._find(name, catalog.models(), "model") for name in options.models] or list(TARGETS)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     unit = "milliseconds of CPU time" if options.cpu else "milliseconds"
@@ -259,11 +266,12 @@ def main() -> None:
         f"the start {os.getloadavg()[0]:.1f}; {unit} a step, medians of up to {options.turns} turns\n"
     )
     print(f"| {' | '.join(HEAD)} |\n|{'|'.join(['---'] + ['--:'] * (len(HEAD) - 1))}|")
-    rows = []
+    rows, deadline = [], time.monotonic() + 270
     with drawing(), asking(options) as (peer, own):
         for name in names:
             asked = peer if name in own else None
-            rows.append(measure(name, asked, options))
+            left = (deadline - time.monotonic()) / (len(names) - len(rows))
+            rows.append(measure(name, asked, options, left if options.quick else options.seconds))
             print(f"| {' | '.join(cells(rows[-1], own))} |", flush=True)
     if "*" in str([cells(row, own)[0] for row in rows]):
         print("\n\\* not in the package: the engine's layers in the package's Trainer, with its loader and loss")
