@@ -175,6 +175,36 @@ def test_the_order_of_imports_does_not_matter(
             assert a.last_place() == b.last_place()
 
 
+def merged(directory: str, name: str, *exports: list[str]) -> list[str]:
+    """The export of a record that took these in, in that order, without what only says where it lies."""
+    path = Path(directory) / f"{name}.db"
+    for lines in exports:
+        import_lines(path, lines)
+    return list(export_lines(path))
+
+
+@settings(max_examples=12, deadline=None)
+@given(deeds, deeds, deeds)
+def test_the_merge_is_commutative_associative_and_idempotent(
+    one: list[tuple[str, str, int]], two: list[tuple[str, str, int]], three: list[tuple[str, str, int]]
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        a, b, c = [], [], []
+        for number, (told, lines) in enumerate(((one, a), (two, b), (three, c))):
+            path = Path(directory) / f"{number}.db"
+            do(path, told)
+            # An import notes machines as other ones: the first import is what the laws are about.
+            lines += merged(directory, f"taken-{number}", list(export_lines(path)))
+        assert merged(directory, "ab", a, b) == merged(directory, "ba", b, a)
+        left = merged(directory, "ab-c", merged(directory, "ab2", a, b), c)
+        right = merged(directory, "a-bc", a, merged(directory, "bc", b, c))
+        assert left == right
+        assert merged(directory, "aa", a, a) == a
+        assert merged(directory, "aba", a, b, a) == merged(directory, "ab3", a, b)
+        rows_of_all = {line for lines in (a, b, c) for line in lines}
+        assert set(left) == rows_of_all  # nothing is lost, nothing is made up
+
+
 def test_a_whole_record_is_said_to_be_whole(path: Path) -> None:
     write_something(path, "laptop")
     health = examine(path)
