@@ -144,10 +144,11 @@ def one_at_a_time(path: Path) -> Iterator[None]:
     except OSError as error:
         raise RecordUnwritable(folder(path), (error.strerror or str(error)).lower()) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            raise RecordUnwritable(folder(path), "this file system refuses locks") from error
         yield
-    except BlockingIOError as error:  # a home that refuses locks
-        raise RecordUnwritable(folder(path), "this file system refuses locks") from error
     finally:
         os.close(handle)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -308,6 +309,22 @@ def test_a_full_disk_makes_no_backup_and_takes_none(small_disk: Path) -> None:
     (small_disk / "filler").unlink()
     restore(path)
     assert len(steps(path)) == 60
+
+
+def test_a_home_that_refuses_locks_makes_no_backup_and_changes_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path, "one")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(backups.fcntl, "flock", refuse)
+    for deed in (back_up, recover, restore):
+        with pytest.raises(RecordError):
+            deed(path)
+    assert backups_of(path) == []
+    assert steps(path) == {"one"}
 
 
 # Recovery
