@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand, get_system_commands_provider
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -52,7 +52,12 @@ class Frame(App[int]):
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "d2l-tutor"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.ANYWHERE)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Context.ANYWHERE),
+        Binding(
+            "ctrl+z", "suspend_process", show=False
+        ),  # as in any program on a terminal; an editor takes it for undo
+    ]
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS: ClassVar[set[Any]] = {get_system_commands_provider, lesson_commands, term_commands}
 
