@@ -28,6 +28,9 @@ from tutor.widgets.pictures import PictureExhibit
 from tutor.widgets.training_chart import frames
 from tutor.words import _
 
+FOLLOW = 5.0
+"""Looks in a second, at most, at whether a live exhibit has changed: a large chart costs more than a small one."""
+
 
 class Stage(LineView):
     """All the room for one exhibit."""
@@ -100,7 +103,7 @@ class FullView(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Follow what is live. Where nothing changed, nothing is drawn."""
-        self.set_interval(1 / frames(), self._follow, name="follow-exhibit")
+        self.set_interval(1 / min(frames(), FOLLOW), self._follow, name="follow-exhibit")
 
     def _follow(self) -> None:
         if self.is_current and self.exhibit.version != self._seen:

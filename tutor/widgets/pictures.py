@@ -81,6 +81,7 @@ class PictureExhibit:
             return [strip((_("This picture cannot be read."), palette["wrong"]))]
         if self.is_graphics:
             return [Strip.blank(width)] * height
+        image = _trimmed(image)  # half blocks are few: none for an empty margin
         columns, rows = fitted(image.size, (width, 2 * height))
         rows -= rows % 2
         shown = image.resize((columns, max(2, rows)))
@@ -105,6 +106,16 @@ class PictureExhibit:
 
     def leap(self, by: int) -> None:
         """It is seen whole."""
+
+
+def _trimmed(image: Image) -> Image:
+    """Without the margins that have one colour."""
+    from PIL import Image as Images
+    from PIL import ImageChops
+
+    ground = Images.new("RGB", image.size, image.getpixel((0, 0)))
+    inside = ImageChops.difference(image, ground).getbbox()
+    return image.crop(inside) if inside is not None else image
 
 
 def fitted(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
