@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--max-steps", type=_positive, help="stop after so many minibatches")
     train.add_argument("--precision", choices=get_args(Precision), default="float32", help="of the numbers")
     train.add_argument("--compile", action="store_true", help="run the model through torch.compile")
+    train.add_argument("--channels-last", action="store_true", help="pictures pixel by pixel in memory (NHWC)")
     train.add_argument("--processes", type=_positive, default=1, help="train in so many processes (torchrun)")
     train.add_argument("--resume", action="store_true", help="go on with a run that was cut short")
     train.add_argument("--checkpoint", metavar="FILE", help="keep the run there; without it, in a folder of our own")
@@ -113,6 +114,7 @@ def _fit(
         device=device,
         precision=options.precision,
         compile=options.compile,
+        channels_last=options.channels_last,
         scale=not options.full,
         checkpoint=options.checkpoint or True,
         display=first,

@@ -23,6 +23,8 @@ def started(run: Run, notes: Sequence[str] = ()) -> RunStarted:
         said.append(run.settings.precision)
     if others := neighbours.described(run.device.neighbours()):
         said.append(others)
+    if run.settings.channels_last:
+        said.append("channels last")
     if run.settings.compile:
         said.append("compiled")
     hyperparameters = {k: v for k, v in getattr(run.model, "hparams", {}).items() if not k.startswith("plot_")}

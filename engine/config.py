@@ -46,6 +46,9 @@ class TrainSettings:
     """`bf16`: autocast, the weights stay in 32 bits. `tf32`: products of a GPU with 10 bits behind the point."""
     compile: bool = False
     """Whether the model runs through `torch.compile`: half a minute to build, and quicker on some GPUs."""
+    channels_last: bool = False
+    """Whether pictures lie in memory pixel by pixel, all channels of one together (NHWC): quicker convolutions on many
+    devices, other rounding."""
     scale: bool = True
     """Whether a run that would take too long on this CPU is shortened, and says so. One with `max_time` or `max_steps`
     has a limit of its own and is not."""

@@ -15,10 +15,11 @@ from engine.config import Precision, SettingError
 class Placement:
     """Puts models, loaders and batches on a device in a precision."""
 
-    def __init__(self, device: torch.device, precision: Precision) -> None:
+    def __init__(self, device: torch.device, precision: Precision, channels_last: bool = False) -> None:
         self.device = device
         self.dtype = torch.float64 if precision == "float64" else None
-        self._is_default = device.type == "cpu" and self.dtype is None
+        self._channels_last = channels_last
+        self._is_default = device.type == "cpu" and self.dtype is None and not channels_last
         self._autocast = precision == "bf16"
         if self.dtype is not None and device.type == "mps":
             raise SettingError("precision is 'float64', which Apple GPUs do not have: add device='cpu'.")
@@ -67,7 +68,10 @@ class Placement:
         return type(item)(self._item(part) for part in item) if isinstance(item, list | tuple) else item
 
     def _one(self, tensor: Tensor) -> Tensor:
-        return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None, non_blocking=True)
+        dtype = self.dtype if tensor.is_floating_point() else None
+        if self._channels_last and tensor.dim() == 4:
+            return tensor.to(self.device, dtype, non_blocking=True, memory_format=torch.channels_last)
+        return tensor.to(self.device, dtype, non_blocking=True)
 
 
 @contextlib.contextmanager

@@ -81,7 +81,7 @@ class Run:
         """Within the epoch."""
         self.optimizer: Any = None
         self.ledger = Ledger(self.id)
-        self._placed = optimizing.Placement(self.device.torch, settings.precision)
+        self._placed = optimizing.Placement(self.device.torch, settings.precision, settings.channels_last)
         self._prepare = prepare_batch or self._placed.batch
         self._team: distributed.Team | None = None
         self._clip = clip_gradients or optimizing.clip_gradients

@@ -14,7 +14,10 @@ import json
 import sys
 import time
 import types
+import warnings
 from pathlib import Path
+
+warnings.filterwarnings("ignore", message="This DataLoader will create 4 worker processes")
 
 for name, attributes in {
     "requests": ["get"],

@@ -226,3 +226,30 @@ def test_a_step_too_few_is_noticed(name):
     plain_loop(twin, data, 0)
     theirs = twin.state_dict()
     assert any(not torch.allclose(mine, theirs[key], rtol=0, atol=1e-9) for key, mine in model.state_dict().items())
+
+
+@pytest.mark.parametrize("name", ["LeNet", "BNLeNet", "ResNet18", "GoogLeNet"])
+def test_channels_last_is_the_same_training_in_another_order_of_memory(name):
+    model, twin, data = prepared(name)
+    settings = TrainSettings(1, device="cpu", precision="float64", channels_last=True, checkpoint=False)
+    layouts = []
+    step = model.training_step
+    model.training_step = lambda batch: (
+        layouts.append(is_last(batch[0]) and is_last(first_kernel(model))) or step(batch)
+    )
+    events = list(train(model, data, settings))
+    assert "channels last" in events[0].notes
+    assert not layouts[0]  # a lazy layer must find its size first
+    assert all(layouts[1:])
+    expected = plain_loop(twin, data, 0)
+    losses = [event.y for event in events if isinstance(event, MetricPoint)]
+    assert losses == pytest.approx(expected, rel=0, abs=1e-9)
+    assert all(weight.is_contiguous() for weight in model.parameters())
+
+
+def first_kernel(model):
+    return next(weight for weight in model.parameters() if weight.dim() == 4 and min(weight.shape) > 1)
+
+
+def is_last(tensor):
+    return tensor.is_contiguous(memory_format=torch.channels_last)
