@@ -71,7 +71,7 @@ class Stepper:
         if not self._begun:
             self._begun = True
             if self._settings.channels_last:
-                self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+                self._model.to(memory_format=torch.channels_last)
             if self._settings.compile:
                 self._model.compile()  # after the first step: now lazy layers have their sizes
 
@@ -109,7 +109,7 @@ class Stepper:
         """Put the model back into the state in which it came."""
         self._model._compiled_call_impl = None
         if self._settings.channels_last and self._begun:
-            self._model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+            self._model.to(memory_format=torch.contiguous_format)
         if self._team is not None:
             self._team.leave(self._model)
 
