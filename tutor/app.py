@@ -139,7 +139,11 @@ class TutorApp(RecordedApp):
         """Have the screen say so where nothing is kept."""
         if self.record is not None and self.record.trouble is not None and not screen.query(Banner):
             words = str(self.record.trouble) if screen is self._home else ""
-            screen.mount(Banner(_("Nothing you do now will be kept."), words), before=0)
+            head = _("Nothing you do now will be kept.")
+            if self.record.kept_in is not None:
+                head = _("Your record cannot be written. It is kept in {path} until it can be.")
+                head = head.format(path=shown(self.record.kept_in))
+            screen.mount(Banner(head, words), before=0)
 
     def _is_first_start(self) -> bool:
         if self.record is None:  # there is no file yet, and it is made after the first paint

@@ -1,4 +1,4 @@
-"""The record, opened for the app; where it is damaged, its newest good backup; where it cannot be used, a throw-away one.
+"""The record, opened for the app; damaged, its newest good backup; unwritable, a spare; unusable, a throw-away one.
 
 So the rest of the app has one case: there is always a record to read and to write. Only a banner knows better.
 """
@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from progress_db import Progress, RecordCorrupt, Recorder, RecordError, RecordNewer
+from progress_db import Progress, RecordCorrupt, Recorder, RecordError, RecordNewer, RecordUnwritable
 from tutor.paths import shown
+from tutor.spare import begin, bring_home, spare_path
 from tutor.words import _
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class OpenRecord:
     recorder: Recorder
     trouble: RecordError | None = None
     """Why the learner's own record is not written, and nothing will be kept."""
+    kept_in: Path | None = None
+    """Where all is kept meanwhile, if the learner's own record cannot be written and there is another place."""
     said: str = ""
     """What was done to the record at this start, in a sentence for the learner; mostly nothing."""
     _scratch: Path | None = field(default=None, repr=False)
@@ -66,7 +69,7 @@ def open_record(path: Path, *, on_saved: Saved | None = None, on_failed: Failed 
 
     Raises `RecordError` only where not even a temporary file can be written.
     """
-    said = ""
+    said = _words_of_a_gap(path)
     try:
         try:
             progress = _opened(path)
@@ -76,13 +79,29 @@ def open_record(path: Path, *, on_saved: Saved | None = None, on_failed: Failed 
             recovered = recover(path)
             said = recovery_words(recovered) if recovered is not None else ""
             progress = _opened(path)
+        if spare_path(path).exists() and (rows := bring_home(path)):
+            words = _("{count} facts that were kept elsewhere, while {path} could not be written, are home now.")
+            said = " ".join(filter(None, [said, words.format(count=rows, path=shown(path))]))
         return OpenRecord(progress, Recorder(path, on_saved=on_saved, on_failed=on_failed), said=said)
     except RecordError as error:
+        if isinstance(error, RecordUnwritable) and (kept := _elsewhere(path, error, on_failed)) is not None:
+            return kept
         scratch = Path(tempfile.mkdtemp(prefix="d2l-tutor-unkept-"))
         spare = scratch / "progress.db"
         writable = Progress.open(spare)
         progress = _to_read(path, writable) if isinstance(error, RecordNewer) else writable
         return OpenRecord(progress, Recorder(spare, on_failed=on_failed), error, _scratch=scratch)
+
+
+def _elsewhere(path: Path, error: RecordError, on_failed: Failed | None) -> OpenRecord | None:
+    """The record in another place, with what the one that cannot be written holds; None if there is no such place."""
+    spare = begin(path)
+    if spare is None:
+        return None
+    try:
+        return OpenRecord(Progress.open(spare), Recorder(spare, on_failed=on_failed), error, kept_in=spare)
+    except RecordError:
+        return None
 
 
 def recovery_words(done: Recovered) -> str:
@@ -98,6 +117,18 @@ def recovery_words(done: Recovered) -> str:
     if done.aside is not None:
         words.append(_("The file that was there is now {path}.").format(path=shown(done.aside)))
     return " ".join(words)
+
+
+def _words_of_a_gap(path: Path) -> str:
+    """Where a record was and is no more, though its backups are: perhaps it was deleted by mistake."""
+    if path.exists() or not (path.parent / "backups").exists():
+        return ""
+    from progress_db.backups import backups_of
+
+    if not backups_of(path):
+        return ""
+    said = _("There was no record at {path}, and a new one was begun. There are backups of an earlier one:")
+    return f"{said.format(path=shown(path))} `d2l-tutor progress restore`."
 
 
 def _opened(path: Path) -> Progress:
