@@ -312,6 +312,10 @@ async def test_a_locked_record_is_said_with_what_to_do_and_nothing_of_it_changes
     assert _bytes(returning) == before
 
 
+def _delete(path: Path) -> None:
+    path.unlink()
+
+
 def _truncated(path: Path) -> bytes:
     path.write_bytes(_bytes(path)[: path.stat().st_size // 2])
     return _bytes(path)
@@ -374,3 +378,13 @@ async def test_the_record_of_a_newer_tutor_is_shown_and_left_alone(make_app: Mak
         await app.until(lambda: isinstance(app.screen, LessonScreen))
         await app.until(lambda: "Nothing you do now will be kept." in app.text())
     assert _bytes(returning) == before
+
+
+async def test_a_record_that_was_deleted_is_known_to_have_backups(make_app: MakeApp, returning: Path) -> None:
+    back_up(returning)
+    _delete(returning)
+    app = make_app()
+    async with app.run_test(size=(100, 40), notifications=True) as pilot:
+        await app.until(lambda: isinstance(app.screen, GreetingScreen))
+        await pilot.press("escape")
+        await app.until(lambda: "There are backups of an earlier one" in " ".join(app.text().split()))
