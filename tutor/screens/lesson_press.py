@@ -36,13 +36,14 @@ def what_to_press(current: Widget, runs: LessonRuns, focused: Widget | None, *, 
 
 
 def _of_cell(cell: CodeCell, runs: LessonRuns) -> Press:
+    larger = (("f", _("larger")),) if cell.chart is not None else ()
     if runs.is_active(cell.step):
-        return (("i i", _("stop")), ("j", _("on")), ("?", _("keys")))
+        return (("i i", _("stop")), *larger, ("j", _("on")), ("?", _("keys")))
     if cell.card is not None:
         card = cell.card
         if card.ever_passed:
             return (("j", _("on")), ("s", _("solution")), ("?", _("keys")))
         return (("Enter", _("edit")), ("r", _("run and check")), ("h", _("hint")), ("?", _("keys")))
     if cell.knob_bar is not None:
-        return (("Ctrl+R", _("run")), ("v", _("values")), ("Enter", _("edit")), ("?", _("keys")))
-    return (("Ctrl+R", _("run")), ("Enter", _("edit")), ("?", _("keys")))
+        return (("Ctrl+R", _("run")), ("v", _("values")), *larger, ("Enter", _("edit")), ("?", _("keys")))
+    return (("Ctrl+R", _("run")), *larger, ("Enter", _("edit")), ("?", _("keys")))
