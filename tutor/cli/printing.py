@@ -16,6 +16,7 @@ from engine.console import LiveChart, PlainLines, sink
 from lessons.model import Lesson
 from tutor.cli.output import console
 from tutor.cli.reading import fenced
+from tutor.explain import explain
 from tutor.kernel.events import CellFinished, ErrorRaised, KernelEvent, StreamWritten, TrainingReported, ValueShown
 from tutor.prose import lay_out
 from tutor.prose.console import to_rich
@@ -67,6 +68,8 @@ class Printer:
             case ErrorRaised():
                 self._flush()
                 self._whole("\n".join(event.traceback) or f"{event.name}: {event.value}")
+                if (found := explain(event.name, event.value, event.traceback)) is not None:
+                    self._console.print(Text(f"{found.words} [{found.lesson}]", "italic"), width=self._width)
 
     def finished(self, end: CellFinished) -> None:
         """The cell's last word."""

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 
+from tutor.explain import explain
 from tutor.kernel.events import ErrorRaised
 from tutor.widgets.terminal_text import plain
 from tutor.words import _
 
 
 def advice(error: ErrorRaised) -> str:
-    """The next step, or nothing where the error speaks for itself."""
+    """What happened and the next step, or nothing where the error speaks for itself."""
+    said = []
+    if (found := explain(error.name, error.value, error.traceback)) is not None:
+        said.append(found.words)
+        said.append(_("The lesson {lesson} teaches it.").format(lesson=found.lesson))
     if error.name == "NameError" and (name := re.search(r"name '(\w+)' is not defined", plain(error.value))):
-        return _("If {name} is made in a cell above, run that first: a runs all cells above.").format(name=name[1])
-    return ""
+        above = _("If {name} is made in a cell above, run that first: a runs all cells above.")
+        said.append(above.format(name=name[1]))
+    return " ".join(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
@@ -141,7 +142,8 @@ def _failure(block: Failure, width: int, palette: Palette) -> Iterator[Strip]:
     if trace:
         yield from _text(read("\n".join(trace)), width, palette)
     if words := advice(error):
-        yield from wrapped([((words, palette["text"]),)], width, indent=INDENT)
+        lines = textwrap.wrap(words, max(width - INDENT, 20))
+        yield from wrapped([((line, palette["text"]),) for line in lines], width, indent=INDENT)
 
 
 def _hidden(text: str, palette: Palette) -> Strip:
