@@ -19,6 +19,10 @@ from engine.data.grammar import story
 from engine.data.phrasebook import pairs
 
 
+WORDS = 5000
+"""Words of a table of vectors."""
+
+
 def novel(path: Path) -> None:
     """A text of letters, in lines."""
     path.write_text(f"The Time Machine, a stand-in\n\n{story()}\n", encoding="utf-8")
@@ -95,6 +99,8 @@ def word_vectors(path: Path, name: str, size: int) -> None:
         for word in kind:
             rows.append(" ".join([word, *(f"{c + dice.gauss(0, 0.35):.4f}" for c in centre)]))
     rows += _analogous(dice, size)
+    for i in range(len(rows), WORDS):  # what nobody asks for: the real tables have 400,000 words
+        rows.append(" ".join([f"word{i}", *(f"{dice.gauss(0, 0.7):.3f}" for _ in range(size))]))
     if name == "wiki.en":
         rows.insert(0, f"{len(rows)} {size}")
     _zip(path, {f"{name}/vec.txt": "\n".join(rows) + "\n"})

@@ -203,8 +203,8 @@ class Animator:
     ) -> None:
         self.legend = list(legend or ())
         self.board = ProgressBoard(xlabel, ylabel, xlim, ylim, xscale, yscale, figsize=figsize)
-        self.axes = [self]
-        """The book's code may ask its first one for a legend or a title: they are here already."""
+        self._grid = (nrows, ncols)
+        self._drawn: tuple[Any, list[Any]] | None = None
 
     def add(self, x: Any, y: Any) -> None:
         """Add one point, or one for each curve; None: this curve has none at `x`."""
@@ -213,6 +213,34 @@ class Animator:
         for i, (place, value) in enumerate(zip(places, values, strict=False)):
             if place is not None and value is not None:
                 self.board.draw(place, value, self.legend[i] if i < len(self.legend) else f"curve {i + 1}")
+        self._redraw()
+
+    @property
+    def fig(self) -> Any:
+        """A figure of matplotlib's, made when the book's code first asks for it: its first axes show the curves."""
+        return self._figure()[0]
+
+    @property
+    def axes(self) -> list[Any]:
+        """The figure's axes: all but the first are the caller's."""
+        return self._figure()[1]
+
+    def _figure(self) -> tuple[Any, list[Any]]:
+        if self._drawn is None:
+            from matplotlib import pyplot as plt
+
+            figure, grid = plt.subplots(*self._grid, figsize=self.board.figsize, squeeze=False)
+            self._drawn = figure, list(grid.reshape(-1))
+        return self._drawn
+
+    def _redraw(self) -> None:
+        """Bring the curves on the figure up to date, if there is one."""
+        if self._drawn is not None:
+            first = self._drawn[1][0]
+            first.cla()
+            for label, points in self.board.points.items():
+                first.plot(*zip(*points, strict=True), label=label)
+            first.legend()
 
     @property
     def X(self) -> list[list[float]]:  # noqa: N802

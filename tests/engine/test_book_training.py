@@ -319,3 +319,17 @@ def test_a_learners_own_loader_is_short_in_a_quick_run_only(monkeypatch):
     loader = DataLoader(pictures, 100, shuffle=True)
     assert [len(X) for (X,) in loader] == [quickness.ROWS] * quickness.BATCHES
     assert loader.dataset.tensors[0] is pictures.tensors[0]
+
+
+def test_animators_figure_has_room_for_the_callers():
+    import matplotlib
+
+    matplotlib.use("agg")
+    animator = Animator(legend=["a"], nrows=2, figsize=(5, 5))
+    animator.fig.subplots_adjust(hspace=0.3)
+    animator.axes[1].scatter([1, 2], [3, 4])
+    animator.add(1, 2.0)
+    animator.add(2, 3.0)
+    assert animator.axes[0].lines[0].get_xydata().tolist() == [[1, 2], [2, 3]]
+    assert len(animator.axes[1].collections) == 1
+    matplotlib.pyplot.close(animator.fig)
