@@ -184,7 +184,7 @@ async def test_input_is_asked_for_under_the_cell_and_its_answer_is_kept(open_les
         await bench.press(*"Ada", "enter")
         assert await bench.ended("ask") is CellState.OK
         await bench.sees("Your name? Ada", "good day, Ada")
-        assert bench.screen.moves.current.has_focus
+        await bench.until(lambda: bench.screen.moves.current.has_focus)
 
 
 async def test_a_flood_is_shown_by_its_ends_and_counted(open_lesson: OpenLesson) -> None:
