@@ -18,7 +18,6 @@ from pathlib import Path
 from engine.data.grammar import story
 from engine.data.phrasebook import pairs
 
-
 WORDS = 5000
 """Words of a table of vectors."""
 

@@ -7,6 +7,7 @@ a learner writes `fit_epoch`, `prepare_data` or `prepare_model` anew, as the boo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -77,10 +78,12 @@ class Trainer(EngineTrainer):
         board = model.board
         self._own = None
         self.display, shown = self.display and board.display, self.display
+        settings = self.settings
+        self.settings = replace(settings, max_epochs=epochs(settings.max_epochs))
         try:
             super().fit(model, data, resume)
         finally:
-            self.display = shown
+            self.display, self.settings = shown, settings
             board.points = self.board.points
             model.board = self.board = board
         assert self.run is not None
