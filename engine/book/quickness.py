@@ -62,9 +62,9 @@ def narrowed(batch: Any) -> Any:
     return tuple(item[:ROWS] for item in batch) if quick() else batch
 
 
-def rows(batch_size: int) -> int:
+def rows(batch_size: int, most: int = ROWS) -> int:
     """The size of a minibatch: smaller in a quick run."""
-    return min(ROWS, batch_size) if quick() else batch_size
+    return min(most, batch_size) if quick() else batch_size
 
 
 def epochs(number: int) -> int:

@@ -113,11 +113,11 @@ def load_data_voc(batch_size: int, crop_size: Sequence[int]) -> tuple[Any, Any]:
     loaders = [
         DataLoader(
             VOCSegDataset(is_train, crop_size, voc_dir),
-            rows(batch_size),
+            rows(batch_size, 2),
             shuffle=is_train,
             drop_last=True,
             num_workers=get_dataloader_workers(),
         )
         for is_train in (True, False)
     ]
-    return shortened(loaders[0]), shortened(loaders[1])
+    return shortened(loaders[0], 2), shortened(loaders[1], 2)
