@@ -7,6 +7,7 @@ folder is not opened.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +29,7 @@ MOST_FILES = 2000
 DEEPEST = 5
 _PASSED_BY = frozenset(("__pycache__", "node_modules", "_build", "site-packages", "venv"))
 _HEADING = re.compile(r"^\s{0,3}#[ \t]+([^\n]+?)[ \t#]*$", re.MULTILINE)
-_JSON_HEADING = re.compile(r'"\s*#[ \t]+((?:[^"\\]|\\[^n])+)(?:\\n)?"')
+_JSON_HEADING = re.compile(r'"\s*#[ \t]+((?:[^"\\]|\\[^n])+)(?:\\n|")')
 _SCRIPT = re.compile(r"^# ?%%|^# ---$|^# \+", re.MULTILINE)
 
 
@@ -85,13 +86,24 @@ def _entry(path: Path, title: str, number: str, chapter: str) -> Entry:
 def _title_in(path: Path) -> str:
     """The first heading in the file's beginning; empty if there is none. Raises `NotebookClosed`."""
     text = head(path, 16384).decode("utf-8", "replace")
+    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+        match = _JSON_HEADING.search(text)
+        return plain_words(_unescaped(match[1])) if match else ""
     if path.suffix == ".py":
         match = re.search(r"^# #[ \t]+(.+)$", text, re.MULTILINE)
     else:
-        match = (_JSON_HEADING if text.lstrip("\ufeff \t\r\n").startswith("{") else _HEADING).search(text)
+        match = _HEADING.search(text)
         if match is None and (under := re.search(r"^(\S.*)\n=+[ \t]*$", text, re.MULTILINE)):
             match = under
     return plain_words(match[1]) if match else ""
+
+
+def _unescaped(inside: str) -> str:
+    """What stands between the quotation marks of a JSON string."""
+    try:
+        return str(json.loads(f'"{inside}"'))
+    except ValueError:
+        return inside
 
 
 def _planned(folder: Path) -> list[_Group]:

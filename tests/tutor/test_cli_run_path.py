@@ -225,7 +225,7 @@ def test_a_lesson_of_the_course_is_exported(here: Run, tmp_path: Path) -> None:
     assert (tmp_path / "softmax-regression.html").read_text("utf-8").count("<h1") == 1
 
 
-def test_what_is_written_can_be_opened_again(run: Run, tmp_path: Path) -> None:
+def test_what_is_written_can_be_opened_again(run: Run, here: Run) -> None:
     for kind in ("md", "py"):
         assert here("export", NOTEBOOKS / "book" / "chapter_lines" / "slope.md", "--to", kind)[0] == 0
         code, output, _ = run("run", f"slope.{kind}")

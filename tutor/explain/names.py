@@ -24,15 +24,16 @@ def _words(text: str) -> tuple[str, ...]:
 
 TENSOR = _words(
     "abs add all any append argmax argmin argsort backward bool bmm cat chunk clamp clone contiguous copy_ cos cpu "
-    "cuda cumsum data detach device diag dim dot dtype exp expand fill_ flatten float floor gather grad half index_select "
-    "int item log long masked_fill matmul max mean min mm mul mv ndim norm numel numpy ones permute pow prod repeat "
-    "requires_grad reshape round scatter shape sigmoid sign sin size softmax sort split sqrt squeeze stack std sub sum "
-    "t T tan tanh to tolist topk transpose triu tril type unbind unsqueeze var view where zero_"
+    "cuda cumsum data detach device diag dim dot dtype exp expand fill_ flatten float floor gather grad half "
+    "index_select int item log long masked_fill matmul max mean min mm mul mv "
+    "ndim norm numel numpy ones permute pow prod "
+    "repeat requires_grad reshape round scatter shape sigmoid sign sin size softmax sort split sqrt squeeze stack std "
+    "sub sum t T tan tanh to tolist topk transpose triu tril type unbind unsqueeze var view where zero_"
 )
 TORCH = TENSOR + _words(
     "Tensor arange as_tensor bernoulli bfloat16 empty eye float16 float32 float64 from_numpy full hstack "
-    "inference_mode int32 int64 isnan linspace load logspace manual_seed maximum meshgrid minimum multinomial nn no_grad normal "
-    "ones_like optim outer rand randint randn randperm relu save tensor utils vstack zeros zeros_like"
+    "inference_mode int32 int64 isnan linspace load logspace manual_seed maximum meshgrid minimum multinomial nn "
+    "no_grad normal ones_like optim outer rand randint randn randperm relu save tensor utils vstack zeros zeros_like"
 )
 NN = _words(
     "AdaptiveAvgPool2d AvgPool2d BCELoss BCEWithLogitsLoss BatchNorm1d BatchNorm2d Conv1d Conv2d CrossEntropyLoss "

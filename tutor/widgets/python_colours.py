@@ -9,6 +9,8 @@ import builtins
 import keyword
 import re
 
+from tutor.prose.lines import neutral
+
 _SCAN = re.compile(
     r"""
     (?P<comment>\#[^\n]*)
@@ -23,6 +25,7 @@ _SCAN = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
+_CONTROL = re.compile(r"[^\n\t]")
 _KEYWORDS = frozenset(keyword.kwlist) | {"match", "case"}
 _CONSTANTS = frozenset({"True", "False", "None", "self", "cls"})
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
@@ -33,6 +36,8 @@ def coloured(source: str) -> list[list[tuple[str, str]]]:
     lines: list[list[tuple[str, str]]] = [[]]
 
     def put(text: str, role: str) -> None:
+        if not text.isprintable():  # somebody else's notebook: what it holds must not steer the terminal
+            text = _CONTROL.sub(lambda match: neutral(match[0]), text)
         first, *rest = text.split("\n")
         if first:
             lines[-1].append((first, role))
