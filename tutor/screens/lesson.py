@@ -232,9 +232,10 @@ class LessonScreen(ReadingScreen):
                 return
         self.runs.restart()
 
-    def action_values(self) -> None:
+    async def action_values(self) -> None:
         """Turn the cell's knobs."""
         if self._cell is not None and self._cell.knob_bar is not None:
+            await self.notebook.woken(self._cell)
             self._cell.knob_bar.focus(scroll_visible=False)
 
     @on(messages.KnobTurned)
@@ -301,9 +302,10 @@ class LessonScreen(ReadingScreen):
 
     # Exercises and quizzes
 
-    def action_hint(self) -> None:
+    async def action_hint(self) -> None:
         """The next hint."""
         if self._card is not None:
+            await self.notebook.woken(self.moves.current)
             self._card.next_hint()
             self.moves.hold()
 
@@ -317,6 +319,7 @@ class LessonScreen(ReadingScreen):
         """Show the solution, or hide it; ask back before it is earned."""
         if (card := self._card) is None:
             return
+        await self.notebook.woken(self.moves.current)
         if not card.is_solution_shown and not card.is_solution_earned:
             from tutor.screens.confirm import ConfirmScreen
 

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from tutor.widgets.cell_output import CellOutput
 from tutor.widgets.exercise_card import ExerciseCard
+from tutor.widgets.lesson_step import is_awake
 from tutor.widgets.notebook import Notebook
 from tutor.widgets.training_chart import TrainingChart
 
@@ -43,12 +44,12 @@ class Moves:
         before = self.current
         self._index = self._steps.index(step)
         self._notebook.show_current(step)
-        self._notebook.wake(step)
-        if before is not step:
+        if before is not step and is_awake(before):
             before.remove_class("-current")
-        step.add_class("-current")
+        if is_awake(step):
+            step.add_class("-current")
         if focus:
-            step.focus(scroll_visible=False)
+            self.focus()
         if show:
             self._show(step)
         self._changed()
@@ -150,8 +151,11 @@ class Moves:
             self.follow()
 
     def focus(self) -> None:
-        """Back to the current step, from what it holds."""
-        self.current.focus(scroll_visible=False)
+        """The keys to the current step, from what it holds or what is beside it."""
+        if is_awake(self.current):
+            self.current.focus(scroll_visible=False)
+        elif self._notebook.is_attached:
+            self._notebook.screen.set_focus(None)  # its keys are the screen's until it is a widget
 
     def before_current(self) -> Sequence[Widget]:
         """The steps above the current one."""
@@ -189,10 +193,13 @@ class Moves:
         candidates = inside or [self.place()[0]]
         self.choose(candidates[0] if region.y < self._top else candidates[-1], show=False)
 
+    def seen(self) -> list[Widget]:
+        """The steps that are on the screen, or some lines of them."""
+        return self._notebook.between(self._top, self._bottom)
+
     def _beginning_here(self) -> list[Widget]:
         """The steps whose first line is seen."""
-        seen = self._notebook.between(self._top, self._bottom)
-        return [step for step in seen if self._top <= self._region(step).y]
+        return [step for step in self.seen() if self._top <= self._region(step).y]
 
     def _show(self, step: Widget) -> None:
         region = self._region(step)

@@ -7,6 +7,7 @@ tested, without a kernel or a record.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -25,6 +26,7 @@ from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.contents import Contents
 from tutor.widgets.end_card import EndCard
 from tutor.widgets.notebook import Notebook
+from tutor.widgets.quiz_card import QuizCard
 from tutor.widgets.status_bar import StatusBar
 from tutor.widgets.title_card import TitleCard
 from tutor.words import _
@@ -55,6 +57,7 @@ class ReadingScreen(Views):
         self.before = before
         self.after = after
         self.status = StatusBar()
+        self._painted = self._paint_seconds = 0.0
         self.contents = Contents(list(contents_lines(lesson)))
         self._end = EndCard(after[1] if after else None)
         widgets = [*steps.widgets.values(), self._end]
@@ -70,6 +73,14 @@ class ReadingScreen(Views):
             yield self.contents
             yield self.notebook
         yield self.status
+
+    def _on_idle(self, event: events.Idle) -> None:  # type: ignore[override]
+        """Paint at once, if painting takes half of the time at most; Textual waits for a tick of 60 in a second."""
+        if monotonic() - self._painted >= self._paint_seconds and self.is_mounted:
+            begun = monotonic()
+            self._on_timer_update()
+            self._painted = monotonic()
+            self._paint_seconds = self._painted - begun
 
     def on_mount(self) -> None:
         """Follow what scrolls and grows."""
@@ -125,6 +136,12 @@ class ReadingScreen(Views):
         """The keys mean something else now."""
         if self.is_mounted:
             self.show_press()
+
+    async def on_key(self, event: events.Key) -> None:
+        """A key for a step that is no widget yet: a digit answers a quiz."""
+        current = self.moves.current
+        if self.focused is None and isinstance(current, QuizCard):
+            await current.on_key(event)
 
     @on(messages.StepClicked)
     def _choose_clicked(self, message: messages.StepClicked) -> None:

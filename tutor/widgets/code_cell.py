@@ -6,7 +6,7 @@ does with it and shows what it is told; it knows neither the kernel nor the reco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -23,7 +23,7 @@ from tutor.widgets.cell_input import CellInput
 from tutor.widgets.cell_output import CellOutput
 from tutor.widgets.exercise_card import ExerciseCard
 from tutor.widgets.knobs import KnobBar
-from tutor.widgets.lesson_step import Part
+from tutor.widgets.lesson_step import Host, Part
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
 from tutor.widgets.python_colours import coloured
@@ -106,8 +106,7 @@ class CodeCell(Vertical, can_focus=True):
         may_fail: bool = False,
     ) -> None:
         super().__init__(classes="step cell")
-        self._stands_in: Callable[[], None] | None = None
-        self._wake: Callable[[], None] | None = None
+        self._host: Host | None = None
         self._is_composed = False
         self.step = step
         self.authored = authored
@@ -144,19 +143,20 @@ class CodeCell(Vertical, can_focus=True):
         if self.card is not None:
             yield Part(self.card, 1)
 
-    def hosted(self, changed: Callable[[], None], wake: Callable[[], None]) -> None:
+    def hosted(self, host: Host) -> None:
         """Outputs may come, and a check may end, before it is a widget; once it runs, it has to be one."""
-        self._stands_in, self._wake = changed, wake
+        self._host = host
         for part in self.parts():
-            part.view.stands_in = changed
+            part.view.stands_in = host.changed
 
     def _add(self, view: LineView, after: Widget) -> None:
         """Show a view that was not there before."""
-        view.stands_in = self._stands_in
+        if self._host is not None:
+            view.stands_in = self._host.changed
         if self._is_composed:
             self.mount(view, after=after)
-        elif self._stands_in is not None:
-            self._stands_in()
+        elif self._host is not None:
+            self._host.changed()
 
     # The source
 
@@ -208,6 +208,8 @@ class CodeCell(Vertical, can_focus=True):
         if self._editor is not None:
             self._editor.focus(scroll_visible=False)
             return
+        if self._host is not None:
+            await self._host.woken()
         from tutor.widgets.cell_editor import CellEditor  # TextArea costs 30 ms: not before a cell is edited
 
         self._editor = CellEditor(self.step, self._view.source)
@@ -252,8 +254,8 @@ class CodeCell(Vertical, can_focus=True):
         self._head.state = state
         self._head.seconds = seconds
         self._head.redraw()
-        if state is CellState.RUNNING and self._wake is not None:
-            self._wake()
+        if state is CellState.RUNNING and self._host is not None:
+            self._host.wake()
 
     @property
     def state(self) -> CellState:
@@ -299,6 +301,8 @@ class CodeCell(Vertical, can_focus=True):
 
     async def ask(self, prompt: str, *, password: bool) -> None:
         """Let the learner answer an `input()`."""
+        if self._host is not None:
+            await self._host.woken()
         await self.stop_asking()
         self._asking = CellInput(self.step, prompt, password=password)
         await self.mount(self._asking, after=self._output or self._output_anchor())

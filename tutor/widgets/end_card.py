@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from textual import events
 from textual.strip import Strip
 
 from tutor.messages import StepClicked
-from tutor.widgets.lesson_step import Part
+from tutor.widgets.lesson_step import Host, Part
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.palette import Palette
 from tutor.words import _
@@ -29,9 +29,9 @@ class EndCard(LineView, can_focus=True):
         """Itself."""
         yield Part(self)
 
-    def hosted(self, changed: Callable[[], None], wake: Callable[[], None]) -> None:
+    def hosted(self, host: Host) -> None:
         """The counts change."""
-        self.stands_in = changed
+        self.stands_in = host.changed
 
     def show_counts(self, answered: int, quizzes: int, solved: int, exercises: int) -> None:
         """How many of the quizzes are answered, and of the exercises solved."""

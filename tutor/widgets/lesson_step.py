@@ -8,7 +8,7 @@ test compares the two cell by cell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -32,6 +32,19 @@ class Part(NamedTuple):
     ground: str = ""
 
 
+class Host(Protocol):
+    """Who draws a step while it is no widget."""
+
+    def changed(self) -> None:
+        """It looks different."""
+
+    def wake(self) -> None:
+        """It must be a widget from now on."""
+
+    async def woken(self) -> None:
+        """The same, and wait until it is one."""
+
+
 class Step(Protocol):
     """A widget that is one step. Until it is mounted, it tells `host` what happens to it."""
 
@@ -44,8 +57,8 @@ class Step(Protocol):
     def parts(self) -> Iterable[Part]:
         """What it shows, from the top."""
 
-    def hosted(self, changed: Callable[[], None], wake: Callable[[], None]) -> None:
-        """Say `changed` when it looks different, and `wake` where it must be a widget from now on."""
+    def hosted(self, host: Host) -> None:
+        """Tell the host what happens."""
 
 
 def lines_of(step: Step, width: int, ground: Callable[[str], Style]) -> list[Strip]:
@@ -63,11 +76,6 @@ def lines_of(step: Step, width: int, ground: Callable[[str], Style]) -> list[Str
             lines.append(Strip([before, *edge, *inner, *edge, after], width))
         view.forget()  # the lines above are kept by whoever asked
     return lines
-
-
-def views_of(step: Step) -> Sequence[LineView]:
-    """The views that it is drawn with."""
-    return [part.view for part in step.parts()]
 
 
 def is_awake(step: Widget) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 from rich.segment import Segment
@@ -35,6 +35,8 @@ HEAD_MARGIN = (1, 2)
 """Blank lines above the head of the lesson, and blank columns at its left."""
 KEPT = 48
 """Steps whose lines are kept: some pages around what is seen."""
+WHOLES = 400
+"""Lines that are kept as they went to the terminal."""
 AHEAD = 2
 """Pages that are drawn before they are needed."""
 
@@ -47,6 +49,23 @@ class _Arranged(DockArrangeResult):
     @property
     def total_region(self) -> Region:
         return self.size.region
+
+
+@dataclass(frozen=True, slots=True)
+class _Hosting:
+    """What one step knows of the notebook."""
+
+    notebook: Notebook
+    slot: int
+
+    def changed(self) -> None:
+        self.notebook.changed(self.slot)
+
+    def wake(self) -> None:
+        self.notebook.wake(self.notebook.steps[self.slot])
+
+    async def woken(self) -> None:
+        await self.notebook.woken(self.notebook.steps[self.slot])
 
 
 class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -63,6 +82,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._table = StepTable([(step.ABOVE, step.BELOW) for step in steps])
         self._unmeasured = set(range(-1, len(steps)))
         self._lines: OrderedDict[int, list[Strip]] = OrderedDict()  # -1 is the head
+        self._wholes: dict[Strip, Strip] = {}
         self._look: tuple[int, int, str, str] | None = None
         self._arranged: _Arranged | None = None
         self._arranged_for: tuple[Size, int] | None = None
@@ -72,7 +92,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.settle: Callable[[], int] | None = None
         """Says what the first line on the screen is to be, after heights have changed."""
         for slot, step in enumerate(steps):
-            step.hosted(partial(self._changed, slot), partial(self.wake, step))
+            step.hosted(_Hosting(self, slot))
 
     # Where things are
 
@@ -132,7 +152,15 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
             return
         slot = self._slots[id(step)]
         behind = next((other for other in self.steps[slot + 1 :] if is_awake(other)), None)
+        step.set_class(step is self._current, "-current")
         self.mount(step, before=behind)
+        if step is self._current and self.screen.focused is None:
+            step.focus(scroll_visible=False)
+
+    async def woken(self, step: Widget) -> None:
+        """The same, and wait until it can be worked with."""
+        self.wake(step)
+        await step._mounted_event.wait()
 
     def show_current(self, step: Widget) -> None:
         """The step with the bar at its left."""
@@ -145,7 +173,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._look = None
         self.refresh(layout=True)
 
-    def _changed(self, slot: int) -> None:
+    def changed(self, slot: int) -> None:
         """A step that is not a widget looks different."""
         self._lines.pop(slot, None)
         self._unmeasured.add(slot)
@@ -177,6 +205,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
                 self._guess(width)
             self._look = look
             self._lines.clear()
+            self._wholes.clear()
             self.call_after_refresh(self.measure)
 
     def _guess(self, width: int) -> None:
@@ -273,13 +302,9 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         if self._look is None:
             return [Strip.blank(crop.width, self.rich_style)] * crop.height
         self._look_at(self._width)
-        base = self.rich_style
-        blank = Strip.blank(width, base)
-        left = (width - self.scrollbar_size_vertical + self.styles.padding.left - self._width) // 2
-        margin = Strip([Segment(" " * left, base)], left)
         top = round(self.scroll_y)
         first, end = top + crop.y, top + crop.bottom
-        lines = [blank] * crop.height
+        lines = [self._whole(Strip([]), width)] * crop.height
         start = self._table.top(0) if self.steps else 0
         slots = [*([-1] if first < start else []), *self._table.between(first, end)]
         for slot in slots:
@@ -292,13 +317,25 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
                 strip = drawn[line - at]
                 if is_current:
                     strip = Strip([self._bar, *strip.crop(1)], self._width)
-                lines[line - first] = Strip.join([margin, strip]).adjust_cell_length(width, base)
+                lines[line - first] = self._whole(strip, width)
         if crop.column_span != (0, width):
             lines = [line.crop(*crop.column_span) for line in lines]
-        filters = self.get_line_filters()
-        for line_filter in filters:
-            lines = [line.apply_filter(line_filter, self.background_colors[1]) for line in lines]
         return lines
+
+    def _whole(self, line: Strip, width: int) -> Strip:
+        """A line from edge to edge, as it goes to the terminal. The same line gives the same strip: what Textual
+        makes of it is kept with it."""
+        whole = self._wholes.get(line)
+        if whole is None:
+            base = self.rich_style
+            left = (width - self.scrollbar_size_vertical + self.styles.padding.left - self._width) // 2
+            whole = Strip([Segment(" " * left, base), *line]).adjust_cell_length(width, base)
+            for line_filter in self.get_line_filters():
+                whole = whole.apply_filter(line_filter, self.background_colors[1])
+            if len(self._wholes) > WHOLES:
+                self._wholes.clear()
+            self._wholes[line] = whole
+        return whole
 
     def _drawn(self, slot: int) -> list[Strip]:
         """The lines of one step; of the head, if it is -1."""

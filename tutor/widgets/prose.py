@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,7 +12,7 @@ from textual.strip import Strip
 from tutor.messages import StepClicked
 from tutor.prose import TERM, Line, lay_out
 from tutor.text_profile import current
-from tutor.widgets.lesson_step import Part
+from tutor.widgets.lesson_step import Host, Part
 from tutor.widgets.line_view import LineView
 from tutor.widgets.palette import Palette
 
@@ -35,9 +35,9 @@ class Prose(LineView, can_focus=True):
         """Itself."""
         yield Part(self)
 
-    def hosted(self, changed: Callable[[], None], wake: Callable[[], None]) -> None:
+    def hosted(self, host: Host) -> None:
         """Nothing happens to prose."""
-        self.stands_in = changed
+        self.stands_in = host.changed
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """The Markdown at that width, and a line of air under it."""

@@ -6,7 +6,7 @@ the card says what form is expected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -21,7 +21,7 @@ from lessons.model import ChoiceQuiz, MatchQuiz, OrderQuiz, Quiz
 from tutor.bindings import bindings
 from tutor.keys import Context
 from tutor.messages import QuizAnswered, QuizEntered, QuizLeft, StepClicked
-from tutor.widgets.lesson_step import Part
+from tutor.widgets.lesson_step import Host, Part
 from tutor.widgets.line_view import LineView
 from tutor.widgets.palette import Palette
 from tutor.widgets.quiz_answering import Answering
@@ -112,6 +112,7 @@ class QuizCard(Vertical, can_focus=True):
         self.quiz = quiz
         self._view = QuizView(quiz)
         self._input: AnswerInput | None = None
+        self._host: Host | None = None
         if answers:
             self._view.look.first_right = answers[0][1]
             self._show_mark(answers[-1][0])
@@ -124,9 +125,10 @@ class QuizCard(Vertical, can_focus=True):
         """The card's lines."""
         yield Part(self._view, pad=1, ground="surface")
 
-    def hosted(self, changed: Callable[[], None], wake: Callable[[], None]) -> None:
-        """A quiz is a widget whenever something happens to it."""
-        self._view.stands_in = changed
+    def hosted(self, host: Host) -> None:
+        """It has to be a widget before it can be answered."""
+        self._host = host
+        self._view.stands_in = host.changed
 
     @property
     def is_answered(self) -> bool:
@@ -145,6 +147,8 @@ class QuizCard(Vertical, can_focus=True):
 
     async def enter(self, typed: str = "") -> None:
         """Begin to answer; what is answered already is kept until there is another answer."""
+        if self._host is not None:
+            await self._host.woken()
         look = self._view.look
         look.mark, look.complaint = None, ""
         if isinstance(self.quiz, ChoiceQuiz | OrderQuiz | MatchQuiz):
@@ -227,7 +231,7 @@ class QuizCard(Vertical, can_focus=True):
             return
         answering = self._view.look.answering
         if answering is None:
-            if event.character == "0" or self.is_answered or not self.has_focus:
+            if event.character == "0" or self.is_answered or (self.is_attached and not self.has_focus):
                 return
             typed = not isinstance(self.quiz, ChoiceQuiz | OrderQuiz | MatchQuiz)
             await self.enter(event.character if typed else "")
