@@ -8,7 +8,7 @@ test compares the two cell by cell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -76,6 +76,11 @@ def lines_of(step: Step, width: int, ground: Callable[[str], Style]) -> list[Str
             lines.append(Strip([before, *edge, *inner, *edge, after], width))
         view.forget()  # the lines above are kept by whoever asked
     return lines
+
+
+def views_of(step: Step) -> Sequence[LineView]:
+    """The views that it is drawn with."""
+    return [part.view for part in step.parts()]
 
 
 def is_awake(step: Widget) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.segment import Segment
@@ -35,8 +35,6 @@ HEAD_MARGIN = (1, 2)
 """Blank lines above the head of the lesson, and blank columns at its left."""
 KEPT = 48
 """Steps whose lines are kept: some pages around what is seen."""
-WHOLES = 400
-"""Lines that are kept as they went to the terminal."""
 AHEAD = 2
 """Pages that are drawn before they are needed."""
 
@@ -49,6 +47,15 @@ class _Arranged(DockArrangeResult):
     @property
     def total_region(self) -> Region:
         return self.size.region
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """The lines of a step, and those that were seen as they went to the terminal: what Textual makes of a strip is
+    kept with it, so that the same line has to be the same strip the next time."""
+
+    lines: list[Strip]
+    wholes: dict[tuple[int, bool, int], Strip] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,8 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._slots = {id(step): slot for slot, step in enumerate(steps)}
         self._table = StepTable([(step.ABOVE, step.BELOW) for step in steps])
         self._unmeasured = set(range(-1, len(steps)))
-        self._lines: OrderedDict[int, list[Strip]] = OrderedDict()  # -1 is the head
-        self._wholes: dict[Strip, Strip] = {}
+        self._lines: OrderedDict[int, _Drawn] = OrderedDict()  # -1 is the head
+        self._blank: Strip | None = None
         self._look: tuple[int, int, str, str] | None = None
         self._arranged: _Arranged | None = None
         self._arranged_for: tuple[Size, int] | None = None
@@ -205,7 +212,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
                 self._guess(width)
             self._look = look
             self._lines.clear()
-            self._wholes.clear()
+            self._blank = None
             self.call_after_refresh(self.measure)
 
     def _guess(self, width: int) -> None:
@@ -219,9 +226,9 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
             if slot in self._unmeasured:
                 self._unmeasured.discard(slot)
                 if slot < 0:
-                    self._table.set_start(len(self._drawn(slot)))
+                    self._table.set_start(len(self._drawn(slot).lines))
                 elif not self.steps[slot].is_mounted:
-                    self._table.set_height(slot, len(self._drawn(slot)))
+                    self._table.set_height(slot, len(self._drawn(slot).lines))
 
     def _measure_awake(self) -> None:
         size = Size(self._width - BESIDE, 0)
@@ -304,7 +311,9 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._look_at(self._width)
         top = round(self.scroll_y)
         first, end = top + crop.y, top + crop.bottom
-        lines = [self._whole(Strip([]), width)] * crop.height
+        if self._blank is None or self._blank.cell_length != width:
+            self._blank = self._whole(Strip([]), width)
+        lines = [self._blank] * crop.height
         start = self._table.top(0) if self.steps else 0
         slots = [*([-1] if first < start else []), *self._table.between(first, end)]
         for slot in slots:
@@ -313,41 +322,39 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
             is_current = slot >= 0 and self.steps[slot] is self._current
             at = self._table.content_top(slot) if slot >= 0 else 0
             drawn = self._drawn(slot)
-            for line in range(max(at, first), min(at + len(drawn), end)):
-                strip = drawn[line - at]
-                if is_current:
-                    strip = Strip([self._bar, *strip.crop(1)], self._width)
-                lines[line - first] = self._whole(strip, width)
+            for line in range(max(at, first), min(at + len(drawn.lines), end)):
+                key = (line - at, is_current, width)
+                whole = drawn.wholes.get(key)
+                if whole is None:
+                    strip = drawn.lines[line - at]
+                    if is_current:
+                        strip = Strip([self._bar, *strip.crop(1)], self._width)
+                    whole = drawn.wholes[key] = self._whole(strip, width)
+                lines[line - first] = whole
         if crop.column_span != (0, width):
             lines = [line.crop(*crop.column_span) for line in lines]
         return lines
 
     def _whole(self, line: Strip, width: int) -> Strip:
-        """A line from edge to edge, as it goes to the terminal. The same line gives the same strip: what Textual
-        makes of it is kept with it."""
-        whole = self._wholes.get(line)
-        if whole is None:
-            base = self.rich_style
-            left = (width - self.scrollbar_size_vertical + self.styles.padding.left - self._width) // 2
-            whole = Strip([Segment(" " * left, base), *line]).adjust_cell_length(width, base)
-            for line_filter in self.get_line_filters():
-                whole = whole.apply_filter(line_filter, self.background_colors[1])
-            if len(self._wholes) > WHOLES:
-                self._wholes.clear()
-            self._wholes[line] = whole
+        """A line from edge to edge, as it goes to the terminal."""
+        base = self.rich_style
+        left = (width - self.scrollbar_size_vertical + self.styles.padding.left - self._width) // 2
+        whole = Strip([Segment(" " * left, base), *line]).adjust_cell_length(width, base)
+        for line_filter in self.get_line_filters():
+            whole = whole.apply_filter(line_filter, self.background_colors[1])
         return whole
 
-    def _drawn(self, slot: int) -> list[Strip]:
+    def _drawn(self, slot: int) -> _Drawn:
         """The lines of one step; of the head, if it is -1."""
-        lines = self._lines.get(slot)
-        if lines is None:
+        drawn = self._lines.get(slot)
+        if drawn is None:
             lines = self._draw_head() if slot < 0 else lines_of(self.steps[slot], self._width, self._ground)
-            self._lines[slot] = lines
+            drawn = self._lines[slot] = _Drawn(lines)
             if len(self._lines) > KEPT:
                 self._lines.popitem(last=False)
         else:
             self._lines.move_to_end(slot)
-        return lines
+        return drawn
 
     def _draw_head(self) -> list[Strip]:
         above, left = HEAD_MARGIN

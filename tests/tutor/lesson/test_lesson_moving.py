@@ -158,4 +158,6 @@ async def test_the_palette_offers_what_the_keys_do(open_lesson: OpenLesson) -> N
         await bench.press("ctrl+p", *"run all cells")
         await bench.sees("Run all cells")
         await bench.press("escape", "escape")
-        await bench.until(lambda: bench.screen.moves.current.has_focus)
+        await bench.until(lambda: bench.screen.focused is None)
+        await bench.press("j")
+        assert bench.screen.moves.current is bench.cell("above")

@@ -66,7 +66,7 @@ async def test_a_second_run_lies_over_the_first(open_lesson: OpenLesson) -> None
 
 async def test_a_frame_repaints_only_the_cells_that_changed(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY, size=(100, 50)) as bench:
-        await bench.at("train")
+        await bench.screen.notebook.woken(bench.cell("train"))
         bench.cell("train").add_outputs([report("a", 0.1)])
         await bench.sees("50%")
         chart = bench.cell("train").chart

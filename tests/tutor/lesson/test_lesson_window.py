@@ -121,9 +121,21 @@ async def test_a_step_looks_the_same_as_lines_and_as_a_widget(
             assert one == other, f"line {y}: {''.join(cell[0] for cell in one)}"
 
 
-async def test_what_is_opened_are_lines_and_only_the_current_step_a_widget(open_lesson: OpenLesson) -> None:
+async def test_reading_makes_no_widgets_and_editing_makes_one(open_lesson: OpenLesson) -> None:
     async with open_lesson(SECTIONS, size=(80, 24)) as bench:
-        assert [step for step in bench.screen.notebook.steps if step.is_mounted] == [bench.screen.moves.current]
+        await bench.press("pagedown", "j", "j", "G", "g")
+        await bench.at("cell-1")
+        assert not [step for step in bench.screen.notebook.steps if step.is_mounted]
+        await bench.press("enter")
+        assert [step for step in bench.screen.notebook.steps if step.is_mounted] == [bench.cell("cell-1")]
+
+
+async def test_a_digit_answers_a_quiz_that_nobody_has_touched(open_lesson: OpenLesson) -> None:
+    async with open_lesson(SECTIONS, size=(80, 24)) as bench:
+        await bench.at("quiz-3")
+        await bench.press("3", "enter")
+        assert bench.quiz("quiz-3").is_right
+        await bench.sees("✓ right")
 
 
 async def test_every_step_is_reached_down_and_up_and_the_height_never_changes(open_lesson: OpenLesson) -> None:
@@ -186,8 +198,7 @@ async def test_output_of_a_cell_that_is_no_widget_pushes_what_is_below(open_less
         assert not cell.is_mounted
         cell.add_outputs([StreamWritten("", "stdout", "one\ntwo\n")])
         await bench.sees("one", "two")
-        await bench.at("cell-0")
-        await bench.until(lambda: cell.is_mounted)
+        await bench.screen.notebook.woken(cell)
         cell.add_outputs([StreamWritten("", "stdout", "three\n")])
         await bench.sees("one", "two", "three")
 
