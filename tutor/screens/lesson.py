@@ -222,9 +222,8 @@ class LessonScreen(ReadingScreen):
         if self.runs.state is not KernelState.DEAD:
             from tutor.screens.confirm import ConfirmScreen
 
-            question = _("Restart the kernel?")
-            if self.runs.running is not None:
-                question = _("A cell is running. Restart the kernel all the same?")
+            busy = self.runs.running is not None
+            question = _("A cell is running. Restart the kernel all the same?") if busy else _("Restart the kernel?")
             detail = _("Its variables are lost; outputs and drafts stay.")
             if not await self.app.push_screen_wait(
                 ConfirmScreen(question, detail=detail, yes=_("Restart"), no=_("Go on"))

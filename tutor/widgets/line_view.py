@@ -92,7 +92,7 @@ class LineView(Widget, inherit_css=True):
         """One line of it, over the widget's own background."""
         width = self.size.width
         lines = self._drawn(width)
-        base = self.rich_style
+        base = self.visual_style.rich_style  # the other one is made anew at each call
         if y >= len(lines):
             return Strip.blank(width, base)
         return lines[y].adjust_cell_length(width).apply_style(base)

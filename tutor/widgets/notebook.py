@@ -8,13 +8,10 @@ scroll position is set anew within the same layout, before anything is painted.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.containers import VerticalScroll
 from textual.geometry import NULL_SPACING, Offset, Region, Size
@@ -25,16 +22,13 @@ from textual.widget import Widget
 
 from tutor.messages import StepClicked
 from tutor.text_profile import chosen
-from tutor.widgets.lesson_step import BESIDE, is_awake, lines_of
+from tutor.widgets.lesson_step import BESIDE, is_awake
 from tutor.widgets.line_view import LineView
+from tutor.widgets.step_lines import HEAD, StepLines
 from tutor.widgets.step_table import StepTable
 
 MEASURE = 92
 """Columns of a step at most."""
-HEAD_MARGIN = (1, 2)
-"""Blank lines above the head of the lesson, and blank columns at its left."""
-KEPT = 48
-"""Steps whose lines are kept: some pages around what is seen."""
 AHEAD = 2
 """Pages that are drawn before they are needed."""
 
@@ -47,15 +41,6 @@ class _Arranged(DockArrangeResult):
     @property
     def total_region(self) -> Region:
         return self.size.region
-
-
-@dataclass(slots=True)
-class _Drawn:
-    """The lines of a step, and those that were seen as they went to the terminal: what Textual makes of a strip is
-    kept with it, so that the same line has to be the same strip the next time."""
-
-    lines: list[Strip]
-    wholes: dict[tuple[int, bool, int], Strip] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +73,13 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._slots = {id(step): slot for slot, step in enumerate(steps)}
         self._table = StepTable([(step.ABOVE, step.BELOW) for step in steps])
         self._unmeasured = set(range(-1, len(steps)))
-        self._lines: OrderedDict[int, _Drawn] = OrderedDict()  # -1 is the head
-        self._blank: Strip | None = None
+        self._lines = StepLines(self, head, steps)  # the head is number -1, here and in what is unmeasured
         self._look: tuple[int, int, str, str] | None = None
         self._arranged: _Arranged | None = None
         self._arranged_for: tuple[Size, int] | None = None
         self._painted: Any = None
+        self._covering: set[Any] = set()
+        """Steps that Textual paints, as of the last layout; the others are painted here."""
         self._is_stale = True
         self._current: Widget | None = None
         self.settle: Callable[[], int] | None = None
@@ -182,7 +168,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def changed(self, slot: int) -> None:
         """A step that is not a widget looks different."""
-        self._lines.pop(slot, None)
+        self._lines.forget(slot)
         self._unmeasured.add(slot)
         if self.is_attached:
             self.refresh(layout=True)
@@ -211,8 +197,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
             if width != self._width:
                 self._guess(width)
             self._look = look
-            self._lines.clear()
-            self._blank = None
+            self._lines.clear(width)
             self.call_after_refresh(self.measure)
 
     def _guess(self, width: int) -> None:
@@ -226,9 +211,9 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
             if slot in self._unmeasured:
                 self._unmeasured.discard(slot)
                 if slot < 0:
-                    self._table.set_start(len(self._drawn(slot).lines))
+                    self._table.set_start(len(self._lines[slot]))
                 elif not self.steps[slot].is_mounted:
-                    self._table.set_height(slot, len(self._drawn(slot).lines))
+                    self._table.set_height(slot, len(self._lines[slot]))
 
     def _measure_awake(self) -> None:
         size = Size(self._width - BESIDE, 0)
@@ -236,7 +221,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
             if step.is_mounted:
                 slot = self._slots[id(step)]
                 self._unmeasured.discard(slot)
-                self._lines.pop(slot, None)
+                self._lines.forget(slot)
                 self._table.set_height(slot, step.get_content_height(size, self.app.size, size.width))
 
     def _measure_near(self) -> None:
@@ -276,6 +261,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._settle()
         left = (size.width - self._width) // 2
         placements = []
+        self._covering = {step for step in self.children if step.is_mounted}
         for step in self.children:
             slot = self._slots[id(step)]
             region = Region(left, self._table.content_top(slot), self._width, self._table.height(slot))
@@ -311,71 +297,18 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._look_at(self._width)
         top = round(self.scroll_y)
         first, end = top + crop.y, top + crop.bottom
-        if self._blank is None or self._blank.cell_length != width:
-            self._blank = self._whole(Strip([]), width)
-        lines = [self._blank] * crop.height
-        start = self._table.top(0) if self.steps else 0
-        slots = [*([-1] if first < start else []), *self._table.between(first, end)]
-        for slot in slots:
-            if slot >= 0 and self.steps[slot].is_mounted:
-                continue  # it covers this
-            is_current = slot >= 0 and self.steps[slot] is self._current
-            at = self._table.content_top(slot) if slot >= 0 else 0
-            drawn = self._drawn(slot)
-            for line in range(max(at, first), min(at + len(drawn.lines), end)):
-                key = (line - at, is_current, width)
-                whole = drawn.wholes.get(key)
-                if whole is None:
-                    strip = drawn.lines[line - at]
-                    if is_current:
-                        strip = Strip([self._bar, *strip.crop(1)], self._width)
-                    whole = drawn.wholes[key] = self._whole(strip, width)
-                lines[line - first] = whole
+        lines = [self._lines.blank(width)] * crop.height
+        for slot in (HEAD, *self._table.between(first, end)):
+            step = self.steps[slot] if slot != HEAD else None
+            if step in self._covering or (step is None and first >= self._table.top(0)):
+                continue
+            at = self._table.content_top(slot) if step is not None else 0
+            for line in range(max(at, first), min(at + len(self._lines[slot]), end)):
+                is_current = step is not None and step is self._current
+                lines[line - first] = self._lines.whole(slot, line - at, width, is_current=is_current)
         if crop.column_span != (0, width):
             lines = [line.crop(*crop.column_span) for line in lines]
         return lines
-
-    def _whole(self, line: Strip, width: int) -> Strip:
-        """A line from edge to edge, as it goes to the terminal."""
-        base = self.rich_style
-        left = (width - self.scrollbar_size_vertical + self.styles.padding.left - self._width) // 2
-        whole = Strip([Segment(" " * left, base), *line]).adjust_cell_length(width, base)
-        for line_filter in self.get_line_filters():
-            whole = whole.apply_filter(line_filter, self.background_colors[1])
-        return whole
-
-    def _drawn(self, slot: int) -> _Drawn:
-        """The lines of one step; of the head, if it is -1."""
-        drawn = self._lines.get(slot)
-        if drawn is None:
-            lines = self._draw_head() if slot < 0 else lines_of(self.steps[slot], self._width, self._ground)
-            drawn = self._lines[slot] = _Drawn(lines)
-            if len(self._lines) > KEPT:
-                self._lines.popitem(last=False)
-        else:
-            self._lines.move_to_end(slot)
-        return drawn
-
-    def _draw_head(self) -> list[Strip]:
-        above, left = HEAD_MARGIN
-        base = self.rich_style
-        width = self._width
-        lines = [Strip.blank(width, base)] * above
-        for line in self._head.lines(width - BESIDE):
-            inner = line.adjust_cell_length(width - left).apply_style(base)
-            lines.append(Strip([Segment(" " * left, base), *inner], width))
-        self._head.forget()
-        return lines
-
-    def _ground(self, name: str) -> Style:
-        base = self.rich_style
-        if not name:
-            return base
-        return base + Style(bgcolor=self._head.palette.colour(name).rich_color)
-
-    @property
-    def _bar(self) -> Segment:
-        return Segment("▌", self.rich_style + Style(color=self._head.palette.colour("primary").rich_color))
 
     def on_click(self, event: events.Click) -> None:
         """A step that is not a widget becomes the current one."""
