@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
+from rich.text import Text
 from textual import events, on
 from textual.binding import BindingType
 from textual.document._document import Document
@@ -18,6 +19,7 @@ from tutor.keys import Context
 from tutor.messages import CompletionRequested, DraftEdited, EditorEscaped
 from tutor.widgets.completion_list import CompletionList
 from tutor.widgets.palette import Palette, palette
+from tutor.widgets.python_colours import shown_controls
 
 INDENT = 4
 
@@ -74,6 +76,10 @@ class CellEditor(TextArea):
         self._span = (0, 0)
         self.indent_width = INDENT
         self.cursor_blink = False  # nothing moves on the wire when nothing changes
+
+    def get_line(self, line_index: int) -> Text:
+        """The line as it is shown: control characters show themselves, and the text keeps them."""
+        return Text(shown_controls(self.document.get_line(line_index)), end="", no_wrap=True)
 
     def on_mount(self) -> None:
         """The same colours as when it is only read."""

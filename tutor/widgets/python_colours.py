@@ -36,8 +36,7 @@ def coloured(source: str) -> list[list[tuple[str, str]]]:
     lines: list[list[tuple[str, str]]] = [[]]
 
     def put(text: str, role: str) -> None:
-        if not text.isprintable():  # somebody else's notebook: what it holds must not steer the terminal
-            text = _CONTROL.sub(lambda match: neutral(match[0]), text)
+        text = shown_controls(text)
         first, *rest = text.split("\n")
         if first:
             lines[-1].append((first, role))
@@ -57,6 +56,11 @@ def coloured(source: str) -> list[list[tuple[str, str]]]:
     if end < len(source):
         put(source[end:], "code-text")
     return lines
+
+
+def shown_controls(text: str) -> str:
+    """Code of somebody else's notebook must not steer the terminal: its control characters show themselves."""
+    return text if text.isprintable() else _CONTROL.sub(lambda match: neutral(match[0]), text)
 
 
 def _role(match: re.Match[str], text: str, before: str, source: str) -> str:
