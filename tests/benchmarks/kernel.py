@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import resource
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -20,9 +19,6 @@ from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from screen import FIRST, write_course
-from terminal import Terminal
 
 from progress_db import Progress, Recorder
 from tutor.ingest import Ingest
@@ -41,7 +37,6 @@ from tutor.kernel.journal import entries
 from tutor.kernel.launch import KernelProcess, launch
 from tutor.kernel.session import KernelSession
 
-HERE = Path(__file__).resolve().parent
 COLD = {"D2L_TUTOR_WARMUP": "0", "OMP_NUM_THREADS": "1"}
 KILLS = 25
 
@@ -332,48 +327,6 @@ def metrics(place: Place) -> dict[str, str]:
     }
 
 
-def repainted(place: Place) -> dict[str, str]:
-    """The whole app: its start as it is, and after it was killed behind a flood; the difference is what that costs."""
-    home = place.keep / "home"
-    environment = {**os.environ, **COLD, "D2L_TUTOR_HOME": str(home)}
-    command = [sys.executable, str(HERE / "lesson_app.py"), str(write_course(place.keep / "content"))]
-
-    def start(marker: str) -> tuple[Terminal, float]:
-        terminal = Terminal(command, environment)
-        return terminal, terminal.until(marker, 60)
-
-    def kill(terminal: Terminal) -> None:
-        os.kill(terminal.pid, signal.SIGKILL)
-        os.waitpid(terminal.pid, 0)
-        os.close(terminal.fd)
-
-    plain, back = [], []
-    for attempt in range(4):
-        terminal, seconds = start(FIRST)
-        plain.append(seconds)
-        terminal.until("eady")
-        terminal.still()
-        if attempt < 3:
-            kill(terminal)
-    for key in (b"g", b"j", b"j", b"j"):
-        terminal.press(key)
-    begun = terminal.write(b"\x05")
-    terminal.until("unning", since=begun)
-    terminal.until("eady", 60, since=begun)
-    terminal.still(1.0)
-    kill(terminal)
-    for _ in range(3):
-        terminal, seconds = start("99999")
-        back.append(seconds)
-        kill(terminal)
-    for record in registry.live(home / "kernels"):
-        record.process().kill()
-    first, last = statistics.median(plain[1:]), statistics.median(back)
-    return {
-        "the app: start / after 100,000 lines and a kill / more": f"{first:.2f} / {last:.2f} / {last - first:+.2f} s"
-    }
-
-
 SPIKE = {
     "first reply: cold / torch imported / warm spare": "0.28 s / 1.70 s / 4 ms",
     "print(1), round trip, median / 95th": "3.7 / 5.9 ms",
@@ -384,7 +337,6 @@ SPIKE = {
     "a metric event in the loop: as fast as it goes / at 2,000 a second": "19 µs; target 20",
     "2,000 metrics a second, 60 s: points / reader's share of a core": "120,000 / < 5 %",
     "reattach, all replayed (100,000 lines, 10,000 points)": "target 300 ms",
-    "the app: start / after 100,000 lines and a kill / more": "target +0.30 s",
     "interrupt after reattach": "76–200 ms; target 200",
     "commit of an answer": "20 ms",
 }
@@ -411,7 +363,6 @@ def main() -> None:
         say(metrics(place))
         say(reattached(place))
         say({"commit of an answer": answers(place)})
-        say(repainted(place))
     finally:
         place.clean()
     print(f"\nload at the end: {os.getloadavg()[0]:.1f}")
