@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -14,7 +16,7 @@ from engine.book.training import Animator
 from engine.config import quick
 from engine.data import clothing
 from engine.loaders import TensorLoader
-from engine.metrics import Accumulator, Timer
+from engine.metrics import Accumulator
 
 __all__ = ["Accumulator"]
 
@@ -108,36 +110,51 @@ def evaluate_accuracy_gpu(net: Any, data_iter: Any, device: torch.device | None 
 
 def train_ch6(net: Any, train_iter: Any, test_iter: Any, num_epochs: int, lr: float, device: torch.device) -> None:
     """Train a classifier with plain SGD from Xavier's weights (7.6 of the older edition)."""
-    net.apply(_start)
-    net.to(device)
+    net.apply(_start).to(device)
     print("training on", device)
-    optimizer, loss = torch.optim.SGD(net.parameters(), lr=lr), nn.CrossEntropyLoss()
-    animator = Animator(xlabel="epoch", xlim=[1, num_epochs], legend=["train loss", "train acc", "test acc"])
-    timer, seen = Timer(), Accumulator(3)
-    timer.times.clear()
-    train_iter, num_epochs, test_acc, rate = shortened(train_iter), epochs(num_epochs), 0.0, 0
-    for epoch in range(num_epochs):
-        seen.reset()
-        net.train()
-        for i, (X, y) in enumerate(train_iter):
-            timer.start()
-            X, y = X.to(device), y.to(device)
-            optimizer.zero_grad()
-            y_hat = net(X)
-            l = loss(y_hat, y)  # noqa: E741 -- the book's name
-            l.backward()
-            optimizer.step()
-            with torch.no_grad():
-                seen.add(l * len(X), accuracy(y_hat, y), len(X))
-            timer.stop()
-            rate += len(X)
-            if (i + 1) % max(1, len(train_iter) // 5) == 0:
-                means = seen[0] / seen[2], seen[1] / seen[2]
-                animator.add(epoch + (i + 1) / len(train_iter), (*means, None))
-        test_acc = evaluate_accuracy_gpu(net, shortened(test_iter))
-        animator.add(epoch + 1, (None, None, test_acc))
-    print(f"loss {seen[0] / seen[2]:.3f}, train acc {seen[1] / seen[2]:.3f}, test acc {test_acc:.3f}")
-    print(f"{rate / timer.sum():.1f} examples/sec on {device}")
+    optimizer = torch.optim.SGD(net.parameters(), lr=lr)
+
+    def step(X: Tensor, y: Tensor) -> tuple[float, float, int, int]:
+        X, y = X.to(device), y.to(device)
+        scores = net.train()(X)
+        mean = nn.functional.cross_entropy(scores, y)
+        optimizer.zero_grad()
+        mean.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        return float(mean.detach()) * len(X), accuracy(scores, y), len(X), y.numel()
+
+    follow(step, lambda: evaluate_accuracy_gpu(net, shortened(test_iter)), shortened(train_iter), num_epochs, device)
+
+
+def follow(
+    step: Callable[..., tuple[float, float, int, int]],
+    test: Callable[[], float],
+    train_iter: Any,
+    num_epochs: int,
+    where: Any,
+) -> None:
+    """Take all steps, five points an epoch on a chart, and say how it ended.
+
+    step: a minibatch -> the sum of its losses, how many predictions were right, examples, predictions.
+    """
+    chart = Animator(xlabel="epoch", legend=["train loss", "train acc", "test acc"])
+    every, seconds, examples = max(1, len(train_iter) // 5), 0.0, 0
+    means, tested = (math.nan, math.nan), math.nan
+    for epoch in range(epochs(num_epochs)):
+        sums = [0.0, 0.0, 0.0, 0.0]
+        for number, batch in enumerate(train_iter, start=1):
+            began = time.perf_counter()
+            told = step(*batch)
+            seconds += time.perf_counter() - began
+            examples += told[2]
+            sums = [total + float(value) for total, value in zip(sums, told, strict=True)]
+            means = sums[0] / sums[2], sums[1] / sums[3]
+            if number % every == 0:
+                chart.add(epoch + number / len(train_iter), (*means, None))
+        tested = test()
+        chart.add(epoch + 1, (None, None, tested))
+    print(f"loss {means[0]:.3f}, train acc {means[1]:.3f}, test acc {tested:.3f}")
+    print(f"{examples / max(seconds, 1e-9):.1f} examples/sec on {where!s}")
 
 
 def _start(layer: nn.Module) -> None:

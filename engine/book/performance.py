@@ -9,10 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.book.attributes import try_all_gpus
-from engine.book.loops import accuracy, evaluate_accuracy_gpu
-from engine.book.quickness import epochs, shortened
-from engine.book.training import Animator
-from engine.metrics import Accumulator, Timer
+from engine.book.loops import accuracy, evaluate_accuracy_gpu, follow
+from engine.book.quickness import shortened
+from engine.metrics import Timer
 from engine.models.resnet import Residual
 
 
@@ -63,15 +62,15 @@ def _size(net: nn.Module, in_channels: int) -> None:
 
 def train_batch_ch13(net: Any, X: Any, y: Tensor, loss: Any, trainer: Any, devices: Sequence[Any]) -> tuple[Any, Any]:
     """One step on a minibatch. Returns the sum of the losses and how many predictions were right (14.1)."""
-    X = [x.to(devices[0]) for x in X] if isinstance(X, list) else X.to(devices[0])
-    y = y.to(devices[0])
-    net.train()
+    first = devices[0]
+    inputs = [part.to(first) for part in X] if isinstance(X, list) else X.to(first)
+    labels = y.to(first)
+    scores = net.train()(inputs)
+    total = loss(scores, labels).sum()
     trainer.zero_grad()
-    pred = net(X)
-    l = loss(pred, y).sum()  # noqa: E741 -- the book's name
-    l.backward()
+    total.backward()
     trainer.step()
-    return l.detach(), accuracy(pred, y)
+    return total.detach(), accuracy(scores, labels)
 
 
 def train_ch13(
@@ -85,26 +84,12 @@ def train_ch13(
 ) -> None:
     """Train a classifier on all devices, and say losses, accuracies and speed (14.1). None: every GPU, or the CPU."""
     devices = list(try_all_gpus() if devices is None else devices) or [torch.device("cpu")]
-    spread = torch.device(devices[0]).type == "cuda"
-    net = nn.DataParallel(net, device_ids=devices).to(devices[0]) if spread else net.to(devices[0])
-    train_iter, test_iter, num_epochs = shortened(train_iter), shortened(test_iter), epochs(num_epochs)
-    animator = Animator(
-        xlabel="epoch", xlim=[1, num_epochs], ylim=[0, 1], legend=["train loss", "train acc", "test acc"]
-    )
-    timer, examples, test_acc, seen = Timer(), 0.0, 0.0, Accumulator(4)
-    timer.times.clear()
-    for epoch in range(num_epochs):
-        seen.reset()
-        for i, (features, labels) in enumerate(train_iter):
-            timer.start()
-            l, right = train_batch_ch13(net, features, labels, loss, trainer, devices)  # noqa: E741
-            seen.add(l, right, labels.shape[0], labels.numel())
-            timer.stop()
-            examples += labels.shape[0]
-            if (i + 1) % max(1, len(train_iter) // 5) == 0:
-                means = seen[0] / seen[2], seen[1] / seen[3]
-                animator.add(epoch + (i + 1) / len(train_iter), (*means, None))
-        test_acc = evaluate_accuracy_gpu(net, test_iter)
-        animator.add(epoch + 1, (None, None, test_acc))
-    print(f"loss {seen[0] / seen[2]:.3f}, train acc {seen[1] / seen[3]:.3f}, test acc {test_acc:.3f}")
-    print(f"{examples / timer.sum():.1f} examples/sec on {devices!s}")
+    if torch.device(devices[0]).type == "cuda":
+        net = nn.DataParallel(net, device_ids=devices)
+    net = net.to(devices[0])
+
+    def step(features: Any, labels: Tensor) -> tuple[float, float, int, int]:
+        total, right = train_batch_ch13(net, features, labels, loss, trainer, devices)
+        return float(total), float(right), len(labels), labels.numel()
+
+    follow(step, lambda: evaluate_accuracy_gpu(net, shortened(test_iter)), shortened(train_iter), num_epochs, devices)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -153,12 +152,12 @@ class SuccessiveHalvingScheduler(HPOScheduler):
 
     def __init__(self, searcher: HPOSearcher, eta: float, r_min: int, r_max: int, prefact: float = 1) -> None:
         self.save_hyperparameters()
-        # The book's logarithms fall short of whole numbers (243 = 3⁵ gives 4): a little is added before cutting.
-        self.K = int(math.log(r_max / r_min) / math.log(eta) + 1e-9)
-        self.rung_levels = [r_min * eta**k for k in range(self.K + 1)]
-        if r_max not in self.rung_levels:
-            self.rung_levels.append(r_max)
-            self.K += 1
+        # Counted up, not by logarithms: in floating point the book's fall short (243 = 3⁵ gives K = 4).
+        rungs = [r_min]
+        while rungs[-1] * eta <= r_max:
+            rungs.append(type(r_min)(rungs[-1] * eta))
+        self.rung_levels = rungs if rungs[-1] == r_max else [*rungs, r_max]
+        self.K = len(self.rung_levels) - 1
         self.observed_error_at_rungs: dict[int, list[tuple[Config, float]]] = defaultdict(list)
         """What this round knows, by number of epochs."""
         self.all_observed_error_at_rungs: dict[int, list[tuple[Config, float]]] = defaultdict(list)
