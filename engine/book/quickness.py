@@ -12,7 +12,7 @@ BATCHES = 5
 """Minibatches that an epoch keeps; the book's loops draw a point every fifth of an epoch."""
 EXAMPLES = 200
 """Examples that an epoch of plain arrays keeps at least: the book's loops measure every 200 of them."""
-ROWS = 8
+ROWS = 4
 """Examples of a minibatch in a quick run, in the book's `Trainer` and from its `load_data_…`."""
 
 

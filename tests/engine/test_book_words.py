@@ -130,9 +130,9 @@ def test_a_minibatch_of_skip_grams_is_padded():
 
 
 def test_skip_gram_data_come_with_their_vocabulary():
-    loader, vocab = word_vectors.load_data_ptb(6, 3, 5)
+    loader, vocab = word_vectors.load_data_ptb(4, 3, 5)
     centers, words, masks, labels = next(iter(loader))
-    assert centers.shape == (6, 1)
+    assert centers.shape == (4, 1)
     assert words.shape == masks.shape == labels.shape
     assert int(words.max()) < len(vocab)
 
@@ -184,11 +184,11 @@ def test_most_hidden_tokens_become_the_mask():
 
 
 def test_wiki_minibatches_have_seven_parts():
-    loader, vocab = bert_data.load_data_wiki(8, 64)
+    loader, vocab = bert_data.load_data_wiki(4, 64)
     tokens, segments, lengths, places, weights, answers, is_next = next(iter(loader))
-    assert tokens.shape == segments.shape == (8, 64)
-    assert places.shape == weights.shape == answers.shape == (8, 10)
-    assert lengths.shape == is_next.shape == (8,)
+    assert tokens.shape == segments.shape == (4, 64)
+    assert places.shape == weights.shape == answers.shape == (4, 10)
+    assert lengths.shape == is_next.shape == (4,)
     assert (tokens[:, 0] == vocab["<cls>"]).all()
     assert set(is_next.tolist()) <= {0, 1}
 
@@ -216,7 +216,7 @@ def test_reviews_and_their_verdicts():
 def test_inferences_without_their_brackets():
     train, test, vocab = inference.load_data_snli(100, 10)
     (premises, hypotheses), labels = next(iter(train))
-    assert premises.shape == hypotheses.shape == (8, 10)  # a quick run
+    assert premises.shape == hypotheses.shape == (4, 10)  # a quick run
     assert set(labels.tolist()) <= {0, 1, 2}
     assert vocab["("] == vocab.unk
     assert len(test) > 0
