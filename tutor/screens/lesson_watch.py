@@ -73,7 +73,8 @@ class Watch:
     async def _ask(self, step: str, prompt: str, password: bool) -> None:
         cell = self._cells[step]
         await cell.ask(prompt, password=password)
-        if cell.asking is not None and cell.has_focus:
+        is_current = cell.has_class("-current") and self._host.screen.focused in (None, cell)
+        if cell.asking is not None and is_current:  # the cell itself may only just have become a widget
             cell.asking.focus(scroll_visible=False)
 
     def input_over(self, step: str) -> None:
