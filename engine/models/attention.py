@@ -56,8 +56,7 @@ class AdditiveAttention(nn.Module):
 
     def __init__(self, num_hiddens: int, dropout: float) -> None:
         super().__init__()
-        self.W_k = nn.LazyLinear(num_hiddens, bias=False)
-        self.W_q = nn.LazyLinear(num_hiddens, bias=False)
+        self.W_k, self.W_q = (nn.LazyLinear(num_hiddens, bias=False) for _ in "kq")
         self.w_v = nn.LazyLinear(1, bias=False)
         self.dropout = nn.Dropout(dropout)
 
@@ -87,10 +86,7 @@ class MultiHeadAttention(Module):
             raise ValueError(f"num_hiddens is {num_hiddens}: {num_heads} heads cannot share it evenly.")
         self.save_hyperparameters(ignore=["dropout"])
         self.attention = DotProductAttention(dropout)
-        self.W_q = nn.LazyLinear(num_hiddens, bias=bias)
-        self.W_k = nn.LazyLinear(num_hiddens, bias=bias)
-        self.W_v = nn.LazyLinear(num_hiddens, bias=bias)
-        self.W_o = nn.LazyLinear(num_hiddens, bias=bias)
+        self.W_q, self.W_k, self.W_v, self.W_o = (nn.LazyLinear(num_hiddens, bias=bias) for _ in "qkvo")
 
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None = None) -> Tensor:
         """valid_lens: (batch_size,) or (batch_size, queries) -> (batch_size, queries, num_hiddens)."""

@@ -13,6 +13,11 @@ def relu(X: Tensor) -> Tensor:
     return torch.max(X, torch.zeros_like(X))
 
 
+def _dense(rows: int, columns: int, sigma: float) -> tuple[nn.Parameter, nn.Parameter]:
+    """Weights (rows, columns) from N(0, sigma²), and biases (columns,) at 0."""
+    return nn.Parameter(sigma * torch.randn(rows, columns)), nn.Parameter(torch.zeros(columns))
+
+
 class MLPScratch(Classifier):
     """One hidden layer with ReLU (5.2.1).
 
@@ -23,10 +28,8 @@ class MLPScratch(Classifier):
     def __init__(self, num_inputs: int, num_outputs: int, num_hiddens: int, lr: float, sigma: float = 0.01) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.W1 = nn.Parameter(torch.randn(num_inputs, num_hiddens) * sigma)
-        self.b1 = nn.Parameter(torch.zeros(num_hiddens))
-        self.W2 = nn.Parameter(torch.randn(num_hiddens, num_outputs) * sigma)
-        self.b2 = nn.Parameter(torch.zeros(num_outputs))
+        self.W1, self.b1 = _dense(num_inputs, num_hiddens, sigma)
+        self.W2, self.b2 = _dense(num_hiddens, num_outputs, sigma)
 
     num_inputs: int
 
@@ -72,9 +75,8 @@ class DropoutMLPScratch(Classifier):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.lin1 = nn.LazyLinear(num_hiddens_1)
-        self.lin2 = nn.LazyLinear(num_hiddens_2)
-        self.lin3 = nn.LazyLinear(num_outputs)
+        sizes = (num_hiddens_1, num_hiddens_2, num_outputs)
+        self.lin1, self.lin2, self.lin3 = (nn.LazyLinear(size) for size in sizes)
 
     def forward(self, X: Tensor) -> Tensor:
         """X: (n, …) -> logits (n, num_outputs)."""

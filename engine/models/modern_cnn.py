@@ -23,17 +23,20 @@ class AlexNet(Classifier):
         super().__init__()
         self.save_hyperparameters()
         self.net = nn.Sequential(
-            nn.LazyConv2d(96, kernel_size=11, stride=4, padding=1), nn.ReLU(), nn.MaxPool2d(kernel_size=3, stride=2),
-            nn.LazyConv2d(256, kernel_size=5, padding=2), nn.ReLU(), nn.MaxPool2d(kernel_size=3, stride=2),
-            nn.LazyConv2d(384, kernel_size=3, padding=1), nn.ReLU(),
-            nn.LazyConv2d(384, kernel_size=3, padding=1), nn.ReLU(),
-            nn.LazyConv2d(256, kernel_size=3, padding=1), nn.ReLU(),
-            nn.MaxPool2d(kernel_size=3, stride=2), nn.Flatten(),
-            nn.LazyLinear(4096), nn.ReLU(), nn.Dropout(p=0.5),
-            nn.LazyLinear(4096), nn.ReLU(), nn.Dropout(p=0.5),
-            nn.LazyLinear(num_classes),
+            *_conv(96, 11, padding=1, stride=4), nn.MaxPool2d(3, 2),
+            *_conv(256, 5, padding=2), nn.MaxPool2d(3, 2),
+            *_conv(384, 3, padding=1), *_conv(384, 3, padding=1), *_conv(256, 3, padding=1), nn.MaxPool2d(3, 2),
+            nn.Flatten(), *_dense(4096), *_dense(4096), nn.LazyLinear(num_classes),
         )  # fmt: skip
         when_sized(self.net, init_cnn)
+
+
+def _conv(channels: int, kernel_size: int, *, padding: int, stride: int = 1) -> tuple[nn.Module, nn.Module]:
+    return nn.LazyConv2d(channels, kernel_size, stride, padding), nn.ReLU()
+
+
+def _dense(num_outputs: int) -> tuple[nn.Module, nn.Module, nn.Module]:
+    return nn.LazyLinear(num_outputs), nn.ReLU(), nn.Dropout(0.5)
 
 
 def vgg_block(num_convs: int, out_channels: int) -> nn.Sequential:

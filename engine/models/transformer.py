@@ -17,9 +17,8 @@ class PositionWiseFFN(nn.Module):
 
     def __init__(self, ffn_num_hiddens: int, ffn_num_outputs: int) -> None:
         super().__init__()
-        self.dense1 = nn.LazyLinear(ffn_num_hiddens)
+        self.dense1, self.dense2 = nn.LazyLinear(ffn_num_hiddens), nn.LazyLinear(ffn_num_outputs)
         self.relu = nn.ReLU()
-        self.dense2 = nn.LazyLinear(ffn_num_outputs)
 
     def forward(self, X: Tensor) -> Tensor:
         """X: (b, n, any) -> (b, n, ffn_num_outputs)."""
@@ -148,8 +147,7 @@ class TransformerDecoder(nn.Module):
         dropout: float,
     ) -> None:
         super().__init__()
-        self.num_hiddens = num_hiddens
-        self.num_blks = num_blks
+        self.num_hiddens, self.num_blks = num_hiddens, num_blks
         self.embedding = nn.Embedding(vocab_size, num_hiddens)
         self.pos_encoding = PositionalEncoding(num_hiddens, dropout)
         self.blks = nn.ModuleList(

@@ -32,11 +32,9 @@ class ViTMLP(nn.Module):
 
     def __init__(self, mlp_num_hiddens: int, mlp_num_outputs: int, dropout: float = 0.5) -> None:
         super().__init__()
-        self.dense1 = nn.LazyLinear(mlp_num_hiddens)
+        self.dense1, self.dense2 = nn.LazyLinear(mlp_num_hiddens), nn.LazyLinear(mlp_num_outputs)
+        self.dropout1, self.dropout2 = nn.Dropout(dropout), nn.Dropout(dropout)
         self.gelu = nn.GELU()
-        self.dropout1 = nn.Dropout(dropout)
-        self.dense2 = nn.LazyLinear(mlp_num_outputs)
-        self.dropout2 = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (b, n, any) -> (b, n, mlp_num_outputs)."""
