@@ -57,10 +57,10 @@ def written_down(then: publish.Sink) -> publish.Sink:
     return _Log(then)
 
 
-def kept(folder: Path | None = None) -> list[KeptRun]:
+def kept(among: Path | None = None) -> list[KeptRun]:
     """All runs that can be read, the oldest first."""
     found = []
-    for path in sorted((folder or _folder()).glob("*.jsonl")):
+    for path in sorted((among or folder()).glob("*.jsonl")):
         curves = Curves(keep=1)
         curves.extend(_events(path))
         run = curves.current
@@ -111,9 +111,9 @@ class _Log:
             begun = next((event for event in events if isinstance(event, RunStarted)), None)
             if begun is None or not begun.data:
                 return  # a curve that was drawn by hand: no run
-            _folder().mkdir(parents=True, exist_ok=True)
-            _make_room(_folder())
-            self._file = (_folder() / f"{events[0].run}.jsonl").open("a", encoding="utf-8")
+            folder().mkdir(parents=True, exist_ok=True)
+            _make_room(folder())
+            self._file = (folder() / f"{events[0].run}.jsonl").open("a", encoding="utf-8")
         self._file.write(json.dumps(encode(events)) + "\n")
         self._file.flush()
 
@@ -134,5 +134,6 @@ def _make_room(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the files lie: a run's name is its id, which begins with the time."""
     return state_home() / "runs"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 
@@ -46,15 +47,18 @@ def drawn_idx(module: Any) -> None:
     def offline(self: Any) -> None:
         from engine.book import hub, torchvision_stand_ins
 
-        if self._check_exists():
+        folder = Path(self.raw_folder)
+        if self._check_exists() and not torchvision_stand_ins.is_stand_in(folder):
             return
         if any(hub.reachable(mirror) for mirror in self.mirrors):
             try:
+                torchvision_stand_ins.remove(folder)
                 download(self)
                 return
             except (OSError, RuntimeError):
                 pass
-        torchvision_stand_ins.write_idx(self)
+        if not torchvision_stand_ins.is_enough(folder):
+            torchvision_stand_ins.write_idx(self)
 
     module.MNIST.download = offline
 
@@ -66,19 +70,27 @@ def drawn_cifar(module: Any) -> None:
     def offline(self: Any) -> None:
         from engine.book import hub, torchvision_stand_ins
 
-        if self._check_integrity():
+        folder = Path(self.root) / self.base_folder
+        if check(self):
             return
         if hub.reachable(self.url):
             try:
+                torchvision_stand_ins.remove(folder)
                 download(self)
                 return
             except (OSError, RuntimeError):
                 pass
-        torchvision_stand_ins.write_cifar(self)
+        if not torchvision_stand_ins.is_enough(folder):
+            torchvision_stand_ins.write_cifar(self)
 
     def is_whole(self: Any) -> bool:
         from engine.book import torchvision_stand_ins
 
-        return bool(check(self)) or torchvision_stand_ins.is_stand_in(self)
+        if check(self):
+            return True
+        if not torchvision_stand_ins.is_enough(Path(self.root) / self.base_folder):
+            return False
+        self.meta = {**self.meta, "md5": None}
+        return True
 
     module.CIFAR10.download, module.CIFAR10._check_integrity = offline, is_whole

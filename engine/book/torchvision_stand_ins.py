@@ -12,6 +12,7 @@ from engine.config import quick
 from engine.data.images import CIFAR10, MNIST, FashionMNIST
 
 _MARK = "stand-in"
+_SHORT = "short"
 _FEWER = 2000
 """Pictures of each part in a quick run."""
 
@@ -47,12 +48,22 @@ def write_cifar(data: Any) -> None:
     _say(type(data).__name__, folder)
 
 
-def is_stand_in(data: Any) -> bool:
-    """Whether the files of a CIFAR-10 object are those that were made here."""
-    if not (Path(data.root) / data.base_folder / _MARK).exists():
-        return False
-    data.meta = {**data.meta, "md5": None}
-    return True
+def is_stand_in(folder: Path) -> bool:
+    """Whether the files there were made here."""
+    return (folder / _MARK).exists()
+
+
+def is_enough(folder: Path) -> bool:
+    """Whether the stand-in there will do: one of a quick run is too small for any other."""
+    return is_stand_in(folder) and (quick() or (folder / _MARK).read_text() != _SHORT)
+
+
+def remove(folder: Path) -> None:
+    """Makes room for the real files, if a stand-in is there."""
+    if is_stand_in(folder):
+        for path in folder.iterdir():
+            if path.is_file():
+                path.unlink()
 
 
 def _number(full: int) -> int:
@@ -65,5 +76,5 @@ def _write(path: Path, array: Any) -> None:
 
 
 def _say(name: str, folder: Path) -> None:
-    (folder / _MARK).touch()
+    (folder / _MARK).write_text(_SHORT if quick() else "")
     print(f"{name}: it could not be fetched; stand-in pictures were drawn by the engine.")

@@ -11,12 +11,9 @@ from engine.module import Classifier
 
 def corr2d(X: Tensor, K: Tensor) -> Tensor:
     """The cross-correlation of X: (a, b) with the kernel K: (h, w) -> (a - h + 1, b - w + 1) (7.2.1)."""
-    h, w = K.shape
-    Y = torch.zeros(X.shape[0] - h + 1, X.shape[1] - w + 1)
-    for i in range(Y.shape[0]):
-        for j in range(Y.shape[1]):
-            Y[i, j] = (X[i : i + h, j : j + w] * K).sum()
-    return Y
+    height, width = K.shape
+    windows = X.unfold(0, height, 1).unfold(1, width, 1)  # (a - h + 1, b - w + 1, h, w), all views of X
+    return (windows * K).sum(dim=(-2, -1))
 
 
 class Conv2D(nn.Module):

@@ -146,6 +146,23 @@ def test_torchvisions_downloads_are_drawn_where_there_is_no_network(offline, tmp
     assert capsys.readouterr().out.count("stand-in") == 2
 
 
+def test_the_small_stand_in_of_a_quick_run_gives_way_to_a_whole_one(offline, tmp_path, monkeypatch):
+    from engine.book import libraries
+
+    libraries.install()
+    import torchvision
+
+    def length():
+        return len(torchvision.datasets.FashionMNIST(str(tmp_path), train=False, download=True))
+
+    monkeypatch.setenv("D2L_TUTOR_QUICK", "1")
+    assert length() == 2000
+    monkeypatch.delenv("D2L_TUTOR_QUICK")
+    assert length() == 10_000
+    monkeypatch.setenv("D2L_TUTOR_QUICK", "1")
+    assert length() == 10_000
+
+
 def test_pretrained_weights_are_random_where_there_is_no_network(offline, monkeypatch, tmp_path, capsys):
     from engine.book import libraries
 

@@ -243,7 +243,7 @@ def test_channels_last_is_the_same_training_in_another_order_of_memory(name):
     assert all(layouts[1:])
     expected = plain_loop(twin, data, 0)
     losses = [event.y for event in events if isinstance(event, MetricPoint)]
-    assert losses == pytest.approx(expected, rel=0, abs=1e-9)
+    assert losses == pytest.approx(expected, rel=0, abs=1e-8)  # sums in another order, and BN divides by small ones
     assert all(weight.is_contiguous() for weight in model.parameters())
 
 
