@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from .outputs import read_back
-from .records import Answer, Attempt, CellRun, LessonStanding, LessonState, Place
+from .records import Answer, Attempt, CellRun, LessonStanding, LessonState, Place, RunPlace
 from .schema import FACTS
 
 _LATEST = "id = (SELECT max(id) FROM {table} WHERE lesson = fact.lesson AND step = fact.step)"
@@ -72,6 +72,26 @@ def runs_of(connection: sqlite3.Connection, lesson: str, step: str, limit: int) 
         f"{_RUNS} WHERE fact.lesson = ? AND fact.step = ? ORDER BY fact.id DESC LIMIT ?", (lesson, step, limit)
     ).fetchall()
     return tuple(_run(connection, *row) for row in reversed(rows))
+
+
+def runs_with(connection: sqlite3.Connection, kind: str) -> list[RunPlace]:
+    """Every run that put out something of that kind, the newest first."""
+    rows = connection.execute(
+        "SELECT fact.run, fact.lesson, fact.step, fact.started, ended.outcome, ended.seconds FROM runs AS fact "
+        "LEFT JOIN run_ends AS ended ON ended.id = (SELECT max(id) FROM run_ends WHERE run = fact.run) "
+        "WHERE EXISTS (SELECT 1 FROM outputs WHERE outputs.run = fact.run AND outputs.kind = ?) "
+        "ORDER BY fact.id DESC",
+        (kind,),
+    )
+    return [RunPlace(*row) for row in rows]
+
+
+def output_texts(connection: sqlite3.Connection, run: str, kind: str) -> list[str]:
+    """What a run put out of that kind, as JSON lists of payloads, in order."""
+    rows = connection.execute(
+        "SELECT payloads FROM outputs WHERE run = ? AND kind = ? AND payloads IS NOT NULL ORDER BY start", (run, kind)
+    )
+    return [text for (text,) in rows]
 
 
 def standings(connection: sqlite3.Connection) -> dict[str, LessonStanding]:

@@ -75,6 +75,19 @@ class CellRun:
 
 
 @dataclass(frozen=True, slots=True)
+class RunPlace:
+    """Which cell a run was of, and how it ended; without its output."""
+
+    id: str
+    lesson: str
+    step: str
+    started: float
+    outcome: str | None
+    """As in `CellRun`."""
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One answer to a quiz. The first one counts; the latest is shown."""
 

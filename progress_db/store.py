@@ -19,7 +19,7 @@ from .errors import RecordError, spoken
 from .ids import new_id
 from .opening import PATIENCE, connect, connect_to_read
 from .outputs import HEAD, TAIL, Piece, clean, pieces, to_json
-from .records import CellRun, Death, KeptOutput, LessonStanding, LessonState, Place, RunEnd, Taken
+from .records import CellRun, Death, KeptOutput, LessonStanding, LessonState, Place, RunEnd, RunPlace, Taken
 
 _MINUTE = 60.0
 """Of a draft that is being typed, one version a minute is history enough."""
@@ -86,6 +86,16 @@ class Progress:
         """The latest runs of one cell, oldest first: the curves that overlay."""
         with self._reading():
             return queries.runs_of(self._connection, lesson, step, limit)
+
+    def runs_with(self, kind: str) -> list[RunPlace]:
+        """Every run that put out something of that kind, the newest first."""
+        with self._reading():
+            return queries.runs_with(self._connection, kind)
+
+    def output_texts(self, run: str, kind: str) -> list[str]:
+        """What a run put out of that kind, as JSON lists of payloads, unread: a list of runs needs little of it."""
+        with self._reading():
+            return queries.output_texts(self._connection, run, kind)
 
     def standings(self) -> dict[str, LessonStanding]:
         """What is done of each lesson that was ever touched, by lesson id."""

@@ -5,21 +5,24 @@ Screens read it at once, and write through the recorder's thread; a keeper check
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import on, work
 from textual.message import Message
 
 from progress_db.records import LessonStanding
 from tutor.frame import Frame
+from tutor.messages import LessonChosen
 from tutor.paths import record_path as default_record_path
 from tutor.running import Running
 from tutor.words import _
 
 if TYPE_CHECKING:
+    from lessons.catalog import Course
     from progress_db import RecordError
     from tutor.kernels import Kernels
     from tutor.record import OpenRecord
@@ -41,6 +44,8 @@ class RecordAtRisk(Message):
 
 class RecordedApp(Frame):
     """An app with a record, which is None until it is first needed."""
+
+    course: Course
 
     def __init__(self, settings_path: Path | None, record_path: Path | None, kernels: Kernels | None) -> None:
         super().__init__(settings_path)
@@ -64,6 +69,21 @@ class RecordedApp(Frame):
         if record.said:
             self.notify(record.said, title=_("The record was brought back"), severity="warning", timeout=30)
         record.look_after(self._say_at_risk)
+
+    @work(group="show", exclusive=True)
+    async def action_runs(self) -> None:
+        """All that was trained; and from there to the cell that trained it."""
+        from tutor.screens.runs import RunsScreen
+        from tutor.training_runs import TrainingRuns
+
+        if isinstance(self.screen, RunsScreen):
+            return
+        record = self._open_record()
+        await asyncio.to_thread(record.recorder.flush, 2.0)
+        titles = {entry.id: f"{entry.book} {entry.title}".strip() for entry in self.course.entries()}
+        chosen = await self.push_screen_wait(RunsScreen(TrainingRuns(record.progress.path), titles))
+        if chosen is not None:
+            self.post_message(LessonChosen(*chosen))
 
     def _standings(self) -> Mapping[str, LessonStanding]:
         return self.record.progress.standings() if self.record else {}

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import events
+from textual import events, on
 from textual.app import App, SystemCommand, get_system_commands_provider
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tutor import endings, pace, text_profile
+from tutor import code_lines, endings, pace, text_profile
 from tutor.bindings import bindings
 from tutor.glyphs import only_ascii
 from tutor.keys import Context
+from tutor.messages import LineNumbersChosen
 from tutor.screens.too_small import TooSmallScreen, is_too_small
 from tutor.settings import Settings
 from tutor.themes import THEMES, own_variables
@@ -69,6 +70,7 @@ class Frame(App[int]):
         self._ascii_filter: LineFilter | None = None
         text_profile.prefer(self.settings.text)
         pace.prefer(self.settings.pace)
+        code_lines.show(self.settings.line_numbers == "on")
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
@@ -125,6 +127,7 @@ class Frame(App[int]):
         """The app's own commands in Ctrl+P."""
         yield SystemCommand(_("Course"), _("back to the list of lessons"), self._act("show_course"))
         yield SystemCommand(_("Search"), _("find a lesson"), self._act("search"))
+        yield SystemCommand(_("Training runs"), _("all that was trained, to look at and compare"), self._act("runs"))
         yield SystemCommand(_("Keys"), _("what the keys do here"), self.action_help)
         for name, title, about in (
             ("d2l-dark", _("Theme: dark"), _("ink by night")),
@@ -172,6 +175,11 @@ class Frame(App[int]):
         for screen in self._every_screen():
             for bar in screen.query(StatusBar):
                 bar.follow_pace()
+
+    @on(LineNumbersChosen)
+    def _keep_line_numbers(self, message: LineNumbersChosen) -> None:
+        self.settings.line_numbers = "on" if message.shown else ""
+        self._keep_settings()
 
     def _every_screen(self) -> list[Screen[Any]]:
         return [screen for stack in self._screen_stacks.values() for screen in stack]

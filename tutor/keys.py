@@ -26,6 +26,8 @@ class Context(StrEnum):
     CONTENTS = "contents"
     FULL_VIEW = "full view"
     FORMULAS = "formulas"
+    LINKS = "links"
+    RUNS = "runs"
 
     @property
     def heading(self) -> str:
@@ -40,6 +42,8 @@ class Context(StrEnum):
             Context.CONTENTS: _("In the contents of a lesson"),
             Context.FULL_VIEW: _("A chart, picture, table or formula on the full screen"),
             Context.FORMULAS: _("In the list of formulas"),
+            Context.LINKS: _("In the list of links"),
+            Context.RUNS: _("In the list of training runs"),
         }[self]
 
 
@@ -62,11 +66,13 @@ class Key:
     shown: bool = False
     """Whether a footer shows it."""
     bound: bool = True
-    """False where the widget itself (a TextArea) handles the key, and the table only tells of it."""
+    """False where Textual itself (a TextArea, its app) handles the key, and the table only tells of it."""
 
 
-def _anywhere(action: str, keys: str, label: str, description: str, *, priority: bool = False) -> Key:
-    return Key(action, tuple(keys.split()), label, description, Context.ANYWHERE, priority)
+def _anywhere(
+    action: str, keys: str, label: str, description: str, *, priority: bool = False, bound: bool = True
+) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.ANYWHERE, priority, bound=bound)
 
 
 def _home(action: str, keys: str, label: str, description: str, *, shown: bool = False) -> Key:
@@ -106,6 +112,14 @@ def _formulas(action: str, keys: str, label: str, description: str) -> Key:
     return Key(action, tuple(keys.split()), label, description, Context.FORMULAS)
 
 
+def _links(action: str, keys: str, label: str, description: str) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.LINKS)
+
+
+def _runs(action: str, keys: str, label: str, description: str) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.RUNS)
+
+
 def _quiz(action: str, keys: str, label: str, description: str, *, bound: bool = True) -> Key:
     return Key(action, tuple(keys.split()), label, description, Context.QUIZ, bound=bound)
 
@@ -114,9 +128,11 @@ KEYS: tuple[Key, ...] = (
     # Anywhere: the app's own.
     _anywhere("help", "question_mark f1", "? or F1", _("what the keys do here")),
     _anywhere("search", "slash", "/", _("search the course")),
+    _anywhere("runs", "R", "R", _("training runs: all that was trained, to look at and compare")),
     _anywhere("command_palette", "ctrl+p", "Ctrl+P", _("all commands, lessons and themes"), priority=True),
     _anywhere("repaint", "ctrl+l", "Ctrl+L", _("draw the screen again"), priority=True),
     _anywhere("quit", "ctrl+q", "Ctrl+Q", _("quit; everything is kept"), priority=True),
+    _anywhere("suspend_process", "ctrl+z", "Ctrl+Z", _("suspend; `fg` brings it back"), bound=False),
     # Home.
     _home("open", "enter", "Enter", _("open the lesson"), shown=True),
     _home("continue", "c", "c", _("continue where you left off"), shown=True),
@@ -159,6 +175,8 @@ KEYS: tuple[Key, ...] = (
     _lesson("log_axis", "l", "l", _("logarithmic axis of the chart, or not")),
     _lesson("apart", "m", "m", _("loss and accuracy in charts of their own, or in one")),
     _lesson("formulas", "dollar_sign", "$", _("the TeX of the formulas in sight, to copy")),
+    _lesson("links", "o", "o", _("the links in sight, to copy")),
+    _lesson("line_numbers", "number_sign", "#", _("numbers at the lines of code, or not")),
     _lesson("hint", "h", "h", _("next hint, mildest first")),
     _lesson("hint_back", "H", "H", _("hint before")),
     _lesson("solution", "s", "s", _("show the solution")),
@@ -172,6 +190,10 @@ KEYS: tuple[Key, ...] = (
     _cell("outdent", "shift+tab", "Shift+Tab", _("indent less")),
     _cell("undo", "ctrl+z", "Ctrl+Z", _("undo"), bound=False),
     _cell("redo", "ctrl+y", "Ctrl+Y", _("redo"), bound=False),
+    _cell("select_all", "f7", "F7", _("select all"), bound=False),
+    _cell("copy", "ctrl+c", "Ctrl+C", _("copy what is selected"), bound=False),
+    _cell("cut", "ctrl+x", "Ctrl+X", _("cut it, or the line"), bound=False),
+    _cell("paste", "ctrl+v", "Ctrl+V", _("paste"), bound=False),
     # In a quiz.
     _quiz("choose_down", "j down", "j or ↓", _("next option")),
     _quiz("choose_up", "k up", "k or ↑", _("option before")),
@@ -208,12 +230,29 @@ KEYS: tuple[Key, ...] = (
     _full_view("exhibit(1)", "tab n", "Tab", _("the next one, where the step has several")),
     _full_view("exhibit(-1)", "shift+tab p", "Shift+Tab", _("the one before")),
     _full_view("copy_view", "y", "y", _("copy the values, or the TeX")),
-    _full_view("leave_view", "escape q f", "Esc", _("back to the lesson")),
+    _full_view("leave_view", "escape q f", "Esc", _("back")),
     # In the list of formulas.
     _formulas("formula(1)", "j down", "j or ↓", _("next formula")),
     _formulas("formula(-1)", "k up", "k or ↑", _("formula before")),
     _formulas("copy_formula", "y enter", "y or Enter", _("copy its TeX")),
     _formulas("leave_formulas", "escape dollar_sign q", "Esc", _("back to the lesson")),
+    # In the list of links.
+    _links("link(1)", "j down", "j or ↓", _("next link")),
+    _links("link(-1)", "k up", "k or ↑", _("link before")),
+    _links("copy_link", "y enter", "y or Enter", _("copy its address")),
+    _links("leave_links", "escape o q", "Esc", _("back to the lesson")),
+    # In the list of training runs.
+    _runs("run(1)", "j down", "j or ↓", _("next run")),
+    _runs("run(-1)", "k up", "k or ↑", _("run before")),
+    _runs("leap(-2)", "g home", "g", _("to the newest")),
+    _runs("leap(2)", "G end", "G", _("to the oldest")),
+    _runs("leap(1)", "pagedown", "PgDn", _("a page down")),
+    _runs("leap(-1)", "pageup b", "PgUp or b", _("a page up")),
+    _runs("mark", "space", "Space", _("mark the run, or not; marked runs are compared")),
+    _runs("look", "enter", "Enter", _("its curves on the full screen; those of all marked runs, one over the other")),
+    _runs("open_cell", "o", "o", _("open the cell that trained it")),
+    _runs("copy_settings", "y", "y", _("copy its settings")),
+    _runs("leave_runs", "escape q R", "Esc", _("take all marks away; then back")),
 )
 
 

@@ -177,6 +177,13 @@ class ContentsLeft(Message):
 
 
 @dataclass
+class LineNumbersChosen(Message):
+    """The learner wants numbers at the lines of code, or not."""
+
+    shown: bool
+
+
+@dataclass
 class StepClicked(Message):
     """A step was clicked: it becomes the current one."""
 

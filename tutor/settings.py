@@ -1,4 +1,4 @@
-"""What the learner set about the app: theme, characters and pace. Small, forgiving, never in the way of a start."""
+"""What the learner set about the app: theme, characters, pace, line numbers. Small and forgiving."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ class Settings:
     """Name of a text profile; empty: what suits the terminal."""
     pace: str = ""
     """Name of a pace; empty: lively."""
+
+    line_numbers: str = ""
+    """`on`: at the lines of code."""
 
     @classmethod
     def load(cls, path: Path) -> Settings:

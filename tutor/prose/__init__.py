@@ -2,7 +2,7 @@
 
 from tutor.prose.layout import lay_out
 from tutor.prose.lines import ROLES, Line, Span, line_text, line_width
-from tutor.prose.outline import Formula, Heading, formulas, headings
+from tutor.prose.outline import Formula, Heading, Link, formulas, headings, links
 from tutor.prose.terms import TERM, placed
 
 __all__ = [
@@ -11,11 +11,14 @@ __all__ = [
     "Formula",
     "Heading",
     "Line",
+    "Link",
     "Span",
     "formulas",
     "headings",
+    "images",
     "lay_out",
     "line_text",
     "line_width",
+    "links",
     "placed",
 ]

@@ -18,6 +18,7 @@ from tutor.words import _
 _BESIDE: dict[Context, tuple[Context, ...]] = {
     Context.LESSON: (Context.LESSON, Context.CELL, Context.QUIZ, Context.ANYWHERE),
     Context.FULL_VIEW: (Context.FULL_VIEW, Context.LESSON, Context.ANYWHERE),
+    Context.RUNS: (Context.RUNS, Context.FULL_VIEW, Context.ANYWHERE),
     Context.HOME: (Context.HOME, Context.ANYWHERE, Context.LESSON, Context.CELL, Context.QUIZ),
 }
 """What is shown first on which screen."""

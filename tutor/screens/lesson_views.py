@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tutor import text_profile
+from tutor import code_lines, text_profile
 from tutor.bindings import ChordScreen
 from tutor.math import display
-from tutor.prose.outline import Formula, formulas
+from tutor.messages import LineNumbersChosen
+from tutor.prose.outline import Formula, formulas, links
 from tutor.widgets.cell_output import CellOutput
 from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.html_table import read_table
@@ -69,6 +70,23 @@ class Views(ChordScreen):
         from tutor.screens.formulas import FormulaScreen
 
         self.app.push_screen(FormulaScreen(found))
+
+    def action_links(self) -> None:
+        """The links that are in sight, to copy."""
+        found = list(dict.fromkeys(link for step in self._in_sight() for link in links(text_of(step))))
+        if not found:
+            self.tell(_("There is no link in sight."))
+            return
+        from tutor.screens.links import LinkScreen
+
+        self.app.push_screen(LinkScreen(found))
+
+    def action_line_numbers(self) -> None:
+        """Numbers at the lines of code, or not, here and from now on."""
+        code_lines.show(not code_lines.shown())
+        for cell in self.steps.cells.values():
+            cell.redraw_source()
+        self.post_message(LineNumbersChosen(code_lines.shown()))
 
     def _in_sight(self) -> Sequence[Widget]:
         """The current step first: it is what is read."""

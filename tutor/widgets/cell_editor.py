@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
+from tutor import code_lines
 from tutor.bindings import bindings
 from tutor.keys import Context
 from tutor.messages import CompletionRequested, DraftEdited, EditorEscaped
@@ -67,7 +68,7 @@ class CellEditor(TextArea):
             theme="css",
             soft_wrap=True,
             tab_behavior="indent",
-            show_line_numbers=False,
+            show_line_numbers=code_lines.shown(),
             compact=True,
             highlight_cursor_line=False,
         )

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from lessons.knobs import knobs
+from tutor import code_lines
 from tutor.kernel.events import Output, TrainingReported
 from tutor.messages import DraftEdited, EditingLeft, EditingStarted, EditorEscaped, StepClicked
 from tutor.widgets.cell_input import CellInput
@@ -67,9 +68,16 @@ class CodeView(LineView):
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """One line for each, folded where it is too long."""
         lines: list[Strip] = []
-        for line in coloured(self.source):
+        source = coloured(self.source)
+        gutter = code_lines.gutter(len(source))
+        blank = strip((" " * gutter, palette["faint"]))
+        for number, line in enumerate(source, 1):
             whole = strip(*((text.expandtabs(4), palette[role]) for text, role in line))
-            lines.extend(_folded(whole, width, strip(("↪ ", palette["code-wrap"]))))
+            folded = list(_folded(whole, width - gutter, strip(("↪ ", palette["code-wrap"]))))
+            if gutter:
+                numbered = strip((f"{number:>{gutter - code_lines.AIR}}" + " " * code_lines.AIR, palette["faint"]))
+                folded = [Strip.join([numbered if not i else blank, part]) for i, part in enumerate(folded)]
+            lines.extend(folded)
         return lines
 
 
@@ -173,6 +181,10 @@ class CodeCell(Vertical, can_focus=True):
             self._editor.replace_all(source)
         self._show_edited()
         self._show_knobs()
+
+    def redraw_source(self) -> None:
+        """Its lines are to look different."""
+        self._view.redraw()
 
     @property
     def is_edited(self) -> bool:
