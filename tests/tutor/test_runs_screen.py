@@ -176,7 +176,9 @@ async def test_it_says_when_what_how_far_and_how_it_ended(
         assert "trained" in rows[1]
         assert "13 s" in rows[1]
         assert "val_acc 0.9667" in rows[2]
-        assert "cell double" in rows[2]
+        assert "11.5 Multi-head" in rows[2]
+        await desk.press("G")
+        await desk.sees("cell double")
         await desk.press("escape")
         await app.until(lambda: isinstance(app.screen, HomeScreen))
 
