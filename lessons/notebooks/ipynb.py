@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from lessons.notebooks.errors import NotebookClosed
 from lessons.notebooks.front_matter import text_of, value
@@ -25,7 +26,7 @@ MOST_IMAGE = 4 * 1024 * 1024
 
 _PICTURE = re.compile(r"image/(?:png|jpeg|gif|webp)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_ATTACHMENT = re.compile(r"\]\(attachment:([^)\s]+)\)")
+_ATTACHMENT = re.compile(r"""(?P<before>\]\(|\bsrc=["']?)attachment:(?P<name>[^)\s"'>]+)(?P<end>\)?)""")
 
 
 def read_ipynb(path: Path) -> Pages:
@@ -108,13 +109,15 @@ def _attached(markdown: str, attachments: Any) -> str:
     known = attachments if isinstance(attachments, dict) else {}
 
     def said(match: re.Match[str]) -> str:
-        bundle = known.get(match[1])
+        before, name, end = match["before"], match["name"], match["end"]
+        bundle = known.get(name, known.get(unquote(name)))
         pictures = bundle if isinstance(bundle, dict) else {}
         for mime, found in pictures.items():
             data = _text(found).replace("\n", "")
-            if _PICTURE.fullmatch(str(mime)) and len(data) <= MOST_OUTPUT and _BASE64.fullmatch(data):
-                return f"](data:{mime};base64,{data})"
-        return f"](attachment:{match[1]} '{', '.join(map(str, sorted(pictures))) or 'missing'}')"
+            if _PICTURE.fullmatch(str(mime)) and len(data) <= MOST_IMAGE and _BASE64.fullmatch(data):
+                return f"{before}data:{mime};base64,{data}{end}"
+        kinds = ", ".join(map(str, sorted(pictures))) or "missing"
+        return f"{before}attachment:{name} '{kinds}')" if end else match[0]
 
     return _ATTACHMENT.sub(said, markdown)
 

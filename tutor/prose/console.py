@@ -21,6 +21,8 @@ STYLES: Mapping[str, str] = {
     "link": "underline blue",
     "term": "bold italic",
     "image": "italic magenta",
+    "image-note": "dim",
+    "picture": "",
     "footnote-mark": "blue",
     "heading-1": "bold underline",
     "heading-2": "bold blue",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tutor.words import _
 
 _OPENING = re.compile(r"^\{([\w:-]+)\}\s*(.*)$")
-_OPTION = re.compile(r"^:[\w-]+:.*(?:\n|$)")
+_OPTION = re.compile(r"^:([\w-]+):[ \t]*(.*)(?:\n|$)")
 
 # Four kinds are drawn; the others of MyST are shades of these.
 _KINDS = {
@@ -31,10 +31,12 @@ class Directive:
     """A fence that is more than code."""
 
     kind: str
-    """`note`, `tip`, `warning` or `important`; `math`; `code`."""
+    """`note`, `tip`, `warning` or `important`; `math`; `code`; `figure`."""
     title: str
-    """Markdown; of code, its language."""
+    """Markdown; of code, its language; of a figure, where its picture is."""
     body: str
+    alt: str = ""
+    """Of a figure: what stands for the picture."""
 
 
 def directive_of(info: str, content: str) -> Directive | None:
@@ -43,7 +45,9 @@ def directive_of(info: str, content: str) -> Directive | None:
     if match is None:
         return None
     name, argument = match[1].lower(), match[2].strip()
+    options: dict[str, str] = {}
     while option := _OPTION.match(content):
+        options[option[1]] = option[2].strip()
         content = content[option.end() :]
     if name == "math":
         return Directive("math", "", f"{argument}\n{content}")
@@ -51,6 +55,8 @@ def directive_of(info: str, content: str) -> Directive | None:
         return Directive(_KINDS[name], argument or _default_title(name), content)
     if name in ("code", "code-block", "code-cell"):
         return Directive("code", argument, content)
+    if name in ("figure", "image") and argument:
+        return Directive("figure", argument, content, options.get("alt", ""))
     return Directive("note", f"{name} {argument}".strip(), content)
 
 

@@ -10,9 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from markdown_it.token import Token
+
 from tutor.math import FULL, Profile, display, inline
 from tutor.math.cells import cells
-from tutor.prose.directives import directive_of
+from tutor.prose.directives import Directive, directive_of
+from tutor.prose.figures import Figures, Image, has_pictures, lay_out_figure, parts
 from tutor.prose.highlighting import highlighted
 from tutor.prose.inlines import footnote_mark, spans_of
 from tutor.prose.lines import Line, Span, joined, neutral, trimmed
@@ -37,6 +40,8 @@ class _Room:
     """Of plain text: a quote's, within a quote."""
     terms: FirstUses | None = None
     """What is to be marked where it is first used."""
+    figures: Figures | None = None
+    """Knows the pictures; None: they are named in the text, and no more."""
 
     def narrower(self, by: int) -> _Room:
         return replace(self, width=max(_LEAST_WIDTH, self.width - by))
@@ -46,12 +51,19 @@ class _Room:
         return plain if self.profile.ascii else full
 
 
-def lay_out(markdown: str, width: int, *, profile: Profile = FULL, terms: Sequence[str] = ()) -> list[Line]:
+def lay_out(
+    markdown: str, width: int, *, profile: Profile = FULL, terms: Sequence[str] = (), figures: Figures | None = None
+) -> list[Line]:
     """The lines of `markdown` in `width` cells; a blank line is an empty tuple. Never raises on any text.
 
-    The first use of each of the `terms` has the role `term`.
+    The first use of each of the `terms` has the role `term`. Of pictures that `figures` knows there is room.
     """
-    return list(_laid_out(markdown, max(_LEAST_WIDTH, width), profile, tuple(terms)))
+    width = max(_LEAST_WIDTH, width)
+    if figures is not None:  # not kept: what a picture's file holds may change
+        return _blocks(
+            read(markdown), _Room(width, profile, terms=FirstUses(terms) if terms else None, figures=figures)
+        )
+    return list(_laid_out(markdown, width, profile, tuple(terms)))
 
 
 @lru_cache(maxsize=256)
@@ -77,12 +89,37 @@ def _beside(lines: Sequence[Line], first: Sequence[Span], rest: Sequence[Span]) 
 
 
 def _paragraph(node: Node, room: _Room) -> list[Line]:
-    return wrap(_running_text(node, room), room.width)
+    token = node.children[0].token
+    if room.figures is None or not has_pictures(token):
+        return wrap(_running_text(token, room), room.width)
+    lines: list[Line] = []
+    for part in parts(token):
+        block = _figure(part, room) if isinstance(part, Image) else wrap(_running_text(part, room), room.width)
+        lines += [(), *block] if lines else block
+    return lines
 
 
-def _running_text(node: Node, room: _Room) -> Sequence[Span]:
-    spans = spans_of(node.children[0].token, room.role, room.profile)
+def _running_text(token: Token, room: _Room) -> Sequence[Span]:
+    spans = spans_of(token, room.role, room.profile)
     return spans if room.terms is None else room.terms.marked(joined(spans))
+
+
+def _figure(image: Image, room: _Room) -> list[Line]:
+    """A picture with its caption under it."""
+    said = spans_of(image.alt, "image", room.profile) if image.alt is not None else []
+    caption = said or [Span(neutral(image.words), "image")]
+    if room.figures is None:
+        return wrap([Span("[", "image"), *caption, Span("]", "image")], room.width)
+    return lay_out_figure(room.figures.figure(image.src, room.width - 2 * _INDENT), caption, room.width)
+
+
+def _figure_directive(directive: Directive, room: _Room) -> list[Line]:
+    """MyST's `{figure}` and `{image}`: the first paragraph is the caption, the rest a legend."""
+    body = read(directive.body)
+    alt = body[0].children[0].token if body and body[0].type == "paragraph" else None
+    lines = _figure(Image(directive.title, alt, directive.alt or directive.title), room)
+    block = _blocks(body[1:] if alt is not None else body, room.narrower(_INDENT))
+    return [*lines, *_beside(block, [Span(" " * _INDENT)], [Span(" " * _INDENT)])]
 
 
 def _heading(node: Node, room: _Room) -> list[Line]:
@@ -158,6 +195,8 @@ def _fence(node: Node, room: _Room) -> list[Line]:
         return _code(node, room)
     if directive.kind == "math":
         return _formula(directive.body, room)
+    if directive.kind == "figure":
+        return _figure_directive(directive, room)
     if directive.kind == "code":
         return _code_lines(directive.body, directive.title, room)
     bar = [Span(room.mark("▎", "|"), f"admonition-{directive.kind}-bar"), Span(" ")]
@@ -191,7 +230,7 @@ def _table(node: Node, room: _Room) -> list[Line]:
         for row in part.children:
             in_head = part.type == "thead"
             inner = replace(room, role="table-head") if in_head else room
-            row_cells: list[Cell] = [_running_text(cell, inner) for cell in row.children]
+            row_cells: list[Cell] = [_running_text(cell.children[0].token, inner) for cell in row.children]
             if in_head:
                 head = row_cells
                 aligned = [_alignment(cell) for cell in row.children]

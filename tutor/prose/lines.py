@@ -21,6 +21,8 @@ ROLES: dict[str, str] = {
     "link": "a link's text; `Span.link` has its target (a span of another role inside a link has it too)",
     "term": "a term where the lesson that introduces it first uses it; `Span.link` is `term:` and its name",
     "image": "an image's alternative text; `Span.link` has its source",
+    "image-note": "what is said under a picture: its name and size, or why it is not drawn",
+    "picture": "blank room for a line of a picture; `Span.link` is its key, `/` and the number of the line",
     "footnote-mark": "the mark of a footnote, in the text and before the note",
     "heading-1": "a heading of level 1 (so on to heading-6)",
     "heading-2": "",

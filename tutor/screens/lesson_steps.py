@@ -13,6 +13,7 @@ from lessons.model import CodeCell as CodeStep
 from lessons.model import Exercise, Lesson
 from lessons.model import Prose as ProseStep
 from progress_db.records import CellRun, LessonState
+from tutor.figures import Gallery
 from tutor.kernel.events import Outcome, Output, OutputFormatError, from_record
 from tutor.prose import placed
 from tutor.screens.lesson_exercises import exercise_card
@@ -44,13 +45,14 @@ class Steps:
 def make_steps(lesson: Lesson, state: LessonState, terms: Sequence[Term] = ()) -> Steps:
     """A widget for each step, with the learner's drafts and answers in it, and `terms` marked where they come first."""
     steps = Steps()
+    gallery = Gallery(lesson.path)
     prose = [step.markdown for step in lesson.steps if isinstance(step, ProseStep)]
     first_uses = iter(placed(prose, {term.name: term.names for term in terms}))
     for step in lesson.steps:
         if isinstance(step, ProseStep):
             here = next(first_uses)
             if markdown := _without_title(step.markdown, lesson.title):
-                steps.widgets[step.id] = Prose(step.id, markdown, terms=here)
+                steps.widgets[step.id] = Prose(step.id, markdown, terms=here, gallery=gallery)
         elif isinstance(step, CodeStep | Exercise):
             draft = state.drafts.get(step.id)
             label, card = "", None

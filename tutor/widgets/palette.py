@@ -38,6 +38,7 @@ _STYLES: dict[str, tuple[str, str]] = {
     "quote-bar": ("ink-faint", ""),
     "term": ("foreground", "bold italic"),
     "image": ("ink-muted", "italic"),
+    "image-note": ("ink-muted", ""),
     "table-head": ("foreground", "bold"),
     "table-rule": ("ink-faint", ""),
     "footnote-mark": ("ink-muted", ""),

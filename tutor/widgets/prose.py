@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
@@ -9,15 +10,18 @@ from rich.style import Style
 from textual import events
 from textual.strip import Strip
 
+from tutor.figures import Gallery
 from tutor.messages import StepClicked
 from tutor.prose import TERM, Line, lay_out
 from tutor.text_profile import current
+from tutor.widgets.figures import ATTEMPTS, decoding, drawn, keys
 from tutor.widgets.lesson_step import Host, Part
 from tutor.widgets.line_view import LineView
 from tutor.widgets.palette import Palette
 
 MEASURE = 84
 """Columns of prose at most: longer lines are harder to find the start of."""
+_PICTURE_SIGNS = ("![", "<img", "{figure}", "{image}")
 
 
 class Prose(LineView, can_focus=True):
@@ -25,11 +29,22 @@ class Prose(LineView, can_focus=True):
 
     ABOVE, BELOW = 0, 0
 
-    def __init__(self, step: str, markdown: str, *, terms: Sequence[str] = (), id: str | None = None) -> None:
+    def __init__(
+        self,
+        step: str,
+        markdown: str,
+        *,
+        terms: Sequence[str] = (),
+        gallery: Gallery | None = None,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes="step")
         self.step = step
-        self.markdown = markdown
+        self.markdown = gallery.shortened(markdown) if gallery is not None else markdown
+        self.gallery = gallery if any(sign in self.markdown for sign in _PICTURE_SIGNS) else None
+        """The pictures that it shows; None where it has none."""
         self._terms = terms
+        self._asked: Counter[str] = Counter()
 
     def parts(self) -> Iterable[Part]:
         """Itself."""
@@ -41,7 +56,18 @@ class Prose(LineView, can_focus=True):
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """The Markdown at that width, and a line of air under it."""
-        return [*markdown_strips(self.markdown, width, palette, terms=self._terms), Strip.blank(width)]
+        measure = min(width, MEASURE)
+        lines = lay_out(self.markdown, measure, profile=current(), terms=self._terms, figures=self.gallery)
+        if self.gallery is not None:
+            self._ask_for(self.gallery, lines)
+        return [*line_strips(lines, palette, gallery=self.gallery), Strip.blank(width)]
+
+    def _ask_for(self, gallery: Gallery, lines: Sequence[Line]) -> None:
+        """Have the pictures decoded that are not yet, and draw again then."""
+        missing = [key for key in keys(lines) if gallery.pixels(key) is None and self._asked[key] < ATTEMPTS]
+        if missing:
+            self._asked.update(missing)
+            decoding.ask(gallery, missing, self.redraw)
 
     def on_click(self, event: events.Click) -> None:
         """Become the current step."""
@@ -56,13 +82,18 @@ def markdown_strips(
     return line_strips(lines, palette, indent=indent)
 
 
-def line_strips(lines: Sequence[Line], palette: Palette, *, indent: int = 0) -> list[Strip]:
+def line_strips(
+    lines: Sequence[Line], palette: Palette, *, indent: int = 0, gallery: Gallery | None = None
+) -> list[Strip]:
     """Laid-out lines in the theme's styles. A link opens with a click where the terminal can (OSC 8), a term always."""
     margin = [Segment(" " * indent)] if indent else []
     strips = []
     for line in lines:
         segments = list(margin)
         for span in line:
+            if span.role == "picture" and gallery is not None:
+                segments += drawn(span, gallery, palette["image-note"])
+                continue
             style = palette[span.role]
             if span.link and span.role == "term":
                 style = style + Style(meta={"@click": f"screen.explain({span.link.removeprefix(TERM)!r})"})

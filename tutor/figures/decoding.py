@@ -1,0 +1,81 @@
+"""Pixels of a picture, as many as a terminal can show. Pillow is imported here, and only when a picture is decoded.
+
+It takes some milliseconds, or half a second for a large photograph: never called on the UI's thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from tutor.figures.sources import Source, Unshown, bounded
+from tutor.words import _
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+COLOURS = 48
+"""Of a picture in text. Fewer colours are longer runs: a photograph takes a third of the bytes that it would."""
+LONGEST_SIDE = 1600
+"""Pixels of a picture on the full screen: no terminal shows more."""
+
+_log = logging.getLogger(__name__)
+
+
+class Pixels(NamedTuple):
+    """Red, green, blue of each pixel, row by row; two rows are one line of text."""
+
+    width: int
+    height: int
+    data: bytes
+
+
+def decoded(source: Source, *, longest: int = LONGEST_SIDE) -> Image:
+    """The first frame, upright and on white, at most that long on a side. Raises `Unshown`."""
+    from PIL import Image as Images
+    from PIL import ImageOps
+
+    with source.open() as file:
+        try:
+            image = Images.open(file, formats=(source.header.kind,))
+            bounded(source.header._replace(width=image.width, height=image.height))
+            image.draft("RGB", (longest, longest))  # a JPEG is decoded at an eighth of its size, where that will do
+            image.load()
+            factor = max(1, min(image.size) // longest)
+            if factor > 1 and image.mode in ("L", "LA", "RGB", "RGBA"):
+                image = image.reduce(factor)  # type: ignore[assignment]
+            whole = ImageOps.exif_transpose(image).convert("RGBA")
+            whole.thumbnail((longest, longest))
+        except Unshown:
+            raise
+        except (
+            Exception
+        ) as error:  # decoders raise what they like at a broken file: OSError, SyntaxError, struct.error…
+            _log.info("picture %s: %s: %s", source.name, type(error).__name__, error)
+            raise Unshown(_("its file is broken")) from error
+    white = Images.new("RGBA", whole.size, "white")
+    return Images.alpha_composite(white, whole).convert("RGB")
+
+
+def in_cells(source: Source, columns: int, rows: int) -> Pixels:
+    """The picture in the middle of that many cells, a cell being two pixels. Raises `Unshown`."""
+    image = _trimmed(decoded(source, longest=4 * max(columns, 2 * rows)))
+    across, down = fitted(image.size, (columns, 2 * rows))
+    reduced = image.resize((across, down)).quantize(COLOURS).convert("RGB")
+    return Pixels(across, down, reduced.tobytes())
+
+
+def _trimmed(image: Image) -> Image:
+    """Without the margins that have one colour: half blocks are few."""
+    from PIL import Image as Images
+    from PIL import ImageChops
+
+    ground = Images.new("RGB", image.size, image.getpixel((0, 0)))
+    inside = ImageChops.difference(image, ground).getbbox()
+    return image.crop(inside) if inside is not None else image
+
+
+def fitted(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
+    """The largest size of the same shape that fits into `room`; no larger than twice what it is."""
+    scale = min(room[0] / size[0], room[1] / size[1], 2.0)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
