@@ -2,7 +2,7 @@
 
 from tutor.prose.layout import lay_out
 from tutor.prose.lines import ROLES, Line, Span, line_text, line_width
-from tutor.prose.outline import Formula, Heading, Link, formulas, headings, links
+from tutor.prose.outline import Formula, Heading, Link, formulas, headings, images, links
 from tutor.prose.terms import TERM, placed
 
 __all__ = [
