@@ -46,6 +46,10 @@ class Canvas:
             self._dots[row][column] |= _BITS[x % 2][y % 4]
             self._colour[row][column] = pen.colour
 
+    def has_dots(self, column: int, row: int) -> bool:
+        """Whether something was drawn in dots in that cell."""
+        return 0 <= column < self.width and 0 <= row < self.height and self._dots[row][column] != 0
+
     def line(self, x0: float, y0: float, x1: float, y1: float, pen: Pen, phase: int = 0) -> int:
         """From one dot to another; the phase of the dashes goes on from `phase`, and its new value is returned."""
         if not self._clip(x0, y0, x1, y1):

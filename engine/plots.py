@@ -19,7 +19,7 @@ from engine.ticks import PALETTE, decade_ticks, round_ticks
 FARTHEST = 1e4
 """Dots beyond an edge that a line is still followed to."""
 FEW = 60
-"""Points up to which each gets a mark of its own; more are dots."""
+"""Points up to which each gets a mark of its own; more are dots, if there is no other class to tell them from."""
 MARKS, ASCII_MARKS = "●▲■◆▼★", "o*x+#@"
 DASHES = ("1", "111000", "10", "11110100")
 FILLS, ASCII_FILLS = "█▒░▓", "#:.="
@@ -96,8 +96,12 @@ def draw(plot: Plot, width: int, height: int) -> str:
     x = _axis([v for s in plot.series for v in _xs(s)], plot.xlim, plot.xlog, max(2, min(10, columns // 9)))
     x = _at(x, plot.xticks)
     canvas = Canvas(columns, rows)
-    for series, pen in sorted(zip(plot.series, pens, strict=True), key=lambda each: each[0].kind != "boxes"):
-        _draw_series(canvas, series, pen, x, y)
+    drawn = list(zip(plot.series, pens, strict=True))
+    classes = _dense_classes(drawn)
+    for series, pen in sorted(drawn, key=lambda each: each[0].kind != "boxes"):
+        if (series, pen) not in classes:
+            _draw_series(canvas, series, pen, x, y)
+    _draw_classes(canvas, classes, x, y)
     for note in plot.notes:
         _write(canvas, note, x, y)
     return "\n".join([*head, *_framed(canvas, x, y, margin), *caption])
@@ -146,14 +150,38 @@ def _pens(series: Sequence[Series]) -> list[Pen]:
     return pens
 
 
-def _draw_series(canvas: Canvas, series: Series, pen: Pen, x: _Axis, y: _Axis) -> None:
-    across, down = 2 * canvas.width - 1, 4 * canvas.height - 1
+def _dense_classes(drawn: Sequence[tuple[Series, Pen]]) -> list[tuple[Series, Pen]]:
+    """Clouds of points, one of them dense, that are to be told apart: dots of two would look the same."""
+    clouds = [(series, pen) for series, pen in drawn if series.kind == "points"]
+    return clouds if len(clouds) > 1 and any(len(series.x) > FEW for series, _ in clouds) else []
 
+
+def _draw_classes(canvas: Canvas, classes: Sequence[tuple[Series, Pen]], x: _Axis, y: _Axis) -> None:
+    """In each cell the mark of the class that has most points there; of equals, the one that has fewer in all.
+    Lines stay in sight: one that parts the classes runs through the densest of them."""
+    counts: dict[tuple[int, int], list[int]] = {}
+    for number, (series, _pen) in enumerate(classes):
+        for a, b in zip(series.x, series.y, strict=False):
+            if (here := _place(canvas, x, y, a, b)) is not None:
+                cell = (round(here[0]) // 2, round(here[1]) // 4)
+                counts.setdefault(cell, [0] * len(classes))[number] += 1
+    for (column, row), found in counts.items():
+        most = max(range(len(classes)), key=lambda number: (found[number], -len(classes[number][0].x), number))
+        if not canvas.has_dots(column, row):
+            canvas.write(column, row, classes[most][1].mark, classes[most][1].colour)
+
+
+def _place(canvas: Canvas, x: _Axis, y: _Axis, a: float, b: float) -> tuple[float, float] | None:
+    """A point in dots from the upper left corner; None: nowhere."""
+    left, up = x.part(a) * (2 * canvas.width - 1), (1 - y.part(b)) * (4 * canvas.height - 1)
+    if not (math.isfinite(left) and math.isfinite(up)):
+        return None
+    return max(-FARTHEST, min(FARTHEST, left)), max(-FARTHEST, min(FARTHEST, up))
+
+
+def _draw_series(canvas: Canvas, series: Series, pen: Pen, x: _Axis, y: _Axis) -> None:
     def place(a: float, b: float) -> tuple[float, float] | None:
-        left, up = x.part(a) * across, (1 - y.part(b)) * down
-        if not (math.isfinite(left) and math.isfinite(up)):
-            return None
-        return max(-FARTHEST, min(FARTHEST, left)), max(-FARTHEST, min(FARTHEST, up))
+        return _place(canvas, x, y, a, b)
 
     if series.kind == "boxes":
         for box in series.boxes:

@@ -153,3 +153,26 @@ def test_points_that_are_not_finite_break_no_diagram():
     assert lines(plot([0.0, 1, 2, 3], [1.0, float("nan"), float("inf"), 2.0]))
     assert lines(plot([], []))
     assert lines(show_histogram([]))
+
+
+def test_two_clouds_of_many_points_are_told_apart_without_colour():
+    torch.manual_seed(0)
+    left, right = torch.randn(200, 2) - torch.tensor([4.0, 0.0]), torch.randn(200, 2) + torch.tensor([4.0, 0.0])
+    both = torch.cat([left, right])
+    shown = lines(show_scatter(both[:, 0].tolist(), both[:, 1].tolist(), ["left"] * 200 + ["right"] * 200, "x", "y"))
+    assert "● left" in shown[0]
+    assert "▲ right" in shown[0]
+    body = shown[1:]
+    assert max(line.rfind("●") for line in body) < min(line.find("▲") for line in body if "▲" in line)
+    assert sum(line.count("●") for line in body) > 60
+    assert not any(0x2800 < ord(sign) < 0x2900 for line in body for sign in line)
+
+
+def test_a_line_between_dense_clouds_stays_in_sight():
+    from engine.plots import Plot, Series, draw
+
+    torch.manual_seed(0)
+    clouds = [torch.randn(2000, 2).T.tolist() for _ in range(2)]
+    edge = Series("line", (0.0, 0.0), (-3.0, 3.0))
+    shown = draw(Plot([edge, *(Series("points", x, y) for x, y in clouds)]), 60, 20).splitlines()
+    assert sum(any(0x2800 < ord(sign) < 0x2900 for sign in line) for line in shown) >= 9
