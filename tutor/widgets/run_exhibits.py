@@ -100,6 +100,7 @@ class ComparisonExhibit(ChartExhibit):
         columns.append((_("how it ended"), [outcome_words(row.outcome)[0] for row in self._rows]))
         columns.append((_("where"), [plain(row.where) for row in self._rows]))
         wide = [min(28, max(cell_len(cell) for cell in [name, *cells])) for name, cells in columns]
+        wide[-1] = width
         head = "".join(_padded(name, room) for (name, _cells), room in zip(columns, wide, strict=True))
         lines = [strip((" " * 7 + head, palette["label"]))]
         for number, sample in enumerate(samples(self.chart.curves.curves(), self._is_coloured)):
