@@ -69,7 +69,7 @@ class TrainingChart(LineView):
         current = self.curves.current
         over = current is not None and current.finished is not None
         if over or current is not new_run:
-            self._paint()
+            self._paint(is_other=True)
         elif not self._due:
             wait = self._painted + 1 / frames() - time.monotonic()
             if wait <= 0:
@@ -115,11 +115,14 @@ class TrainingChart(LineView):
             self._key = None
         return super().get_content_height(container, viewport, width)
 
-    def _paint(self) -> None:
+    def _paint(self, *, is_other: bool = False) -> None:
+        """Draw; a frame that nobody sees only when it comes into sight, unless the chart `is_other` than before, and
+        may be as high as another."""
         self._due = False
         self._painted = time.monotonic()
-        if self.is_attached and self._key is not None and not self._is_seen:
-            self._key = None  # drawn when it comes into sight
+        if self.is_attached and self._key is not None and not is_other and not self._is_seen:
+            self._key = None
+            self.refresh()  # the lines that Textual keeps are old too
             return
         self.redraw()
 
@@ -172,6 +175,10 @@ def progress(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
         for text in (run.diverged.cause, run.diverged.advice):
             if text:
                 yield from wrapped([((plain(text), palette["wrong"]),)], width + INDENT, indent=INDENT)
+    if is_drawing(run):
+        last = (f"{plain(name)} {value:.4g}" for name, value in run.last.items())
+        yield strip((" " * INDENT, palette["text"]), *_fitting([], last, width, palette))
+        return
     if run.finished is not None:
         yield strip((" " * INDENT, palette["text"]), *_finished(run, width, palette))
         return
@@ -199,6 +206,11 @@ def progress(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
     yield strip(*parts)
 
 
+def is_drawing(run: RunCurves) -> bool:
+    """Whether nothing is trained: a loop of the learner's own draws its curves (`engine.board`)."""
+    return run.started is not None and run.started.max_epochs == 0
+
+
 def _validation_first(metrics: Mapping[str, float]) -> list[tuple[str, float]]:
     return sorted(metrics.items(), key=lambda metric: not metric[0].startswith("val_"))
 
@@ -219,11 +231,18 @@ def _finished(run: RunCurves, width: int, palette: Palette) -> list[tuple[str, S
     if finished.examples_per_second > 0 and math.isfinite(finished.examples_per_second):
         facts.append(_("{count} examples/s").format(count=f"{finished.examples_per_second:,.0f}"))
     facts.extend(f"{plain(name)} {value:.4g}" for name, value in _validation_first(finished.metrics))
-    parts: list[tuple[str, Style]] = [(words, palette[role])]
-    used = INDENT + cell_len(words)
+    return _fitting([(words, palette[role])], facts, width, palette)
+
+
+def _fitting(
+    parts: list[tuple[str, Style]], facts: Iterable[str], width: int, palette: Palette
+) -> list[tuple[str, Style]]:
+    """The facts behind what is said already, as far as there is room for whole ones."""
+    used = INDENT + sum(cell_len(text) for text, _style in parts)
     for fact in facts:
-        used += cell_len(fact) + 3
+        said = f" · {fact}" if parts else fact
+        used += cell_len(said)
         if used > width:
             break
-        parts.append((" · " + fact, palette["muted"]))
+        parts.append((said, palette["muted"]))
     return parts

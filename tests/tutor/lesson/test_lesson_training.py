@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.events import MetricPoint, RunFinished, RunStarted, StepsDone
+from engine.events import MetricPoint, RunDiverged, RunFinished, RunStarted, StepsDone
 from tutor.kernel.events import TrainingReported
 from tutor.widgets.states import CellState
 
@@ -54,6 +54,40 @@ async def test_the_chart_shows_curves_progress_and_what_must_be_said(open_lesson
         finished = RunFinished("a", "completed", 12.0, 2.0, 1234.0, {"train_loss": 0.1, "val_acc": 0.83})
         bench.cell("train").add_outputs([TrainingReported("", (finished,))])
         await bench.sees("✓ trained", "val_acc 0.83", "2 epochs in 12 s")
+
+
+async def test_a_board_that_draws_no_training_says_nothing_of_one(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, size=(100, 50)) as bench:
+        begun = RunStarted("b", "coins a round over round", "", False, "", 0, 0)
+        points = [MetricPoint("b", "average so far", float(t), 1 / t) for t in range(1, 9)]
+        bench.cell("train").add_outputs([TrainingReported("", (begun, *points))])
+        await bench.sees("coins a round over round", "average so far 0.125")
+        assert "starting" not in bench.text()
+        over = RunFinished("b", "completed", 0.007, 0.0, 0.0, {"average so far": 0.125})
+        bench.cell("train").add_outputs([TrainingReported("", (over,))])
+        await bench.sees("average so far 0.125")
+        assert "trained" not in bench.text()
+        assert "epochs in" not in bench.text()
+
+
+async def test_a_chart_that_grew_out_of_sight_is_drawn_whole_when_it_comes_back(open_lesson: OpenLesson) -> None:
+    long = BODY + "\n\n" + "\n\n".join(f"Line {number} of a long stretch." for number in range(80))
+    async with open_lesson(long, size=(100, 60)) as bench:
+        await bench.screen.notebook.woken(bench.cell("train"))
+        bench.cell("train").add_outputs([report("a", 0.1)])
+        await bench.sees("50%")
+        await bench.press("G")
+        assert "50%" not in bench.text()
+        finished = RunFinished("a", "completed", 12.0, 2.0, 1234.0, {"train_loss": 0.1, "val_acc": 0.83})
+        warning = RunDiverged("a", 1, 12, "The loss is no longer a number.", "A smaller learning rate helps.")
+        bench.cell("train").add_outputs([TrainingReported("", (warning, finished))])
+        await bench.pilot.pause()
+        await bench.press("g")
+        await bench.sees("✓ trained", "A smaller learning rate helps.", "val_acc 0.83")
+        assert "50%" not in bench.text()
+        notebook, cell = bench.screen.notebook, bench.cell("train")
+        drawn = sum(len(part.view.lines(notebook._width - 3 - 2 * part.pad)) for part in cell.parts())
+        assert notebook.extent(cell).height >= drawn
 
 
 async def test_a_second_run_lies_over_the_first(open_lesson: OpenLesson) -> None:
