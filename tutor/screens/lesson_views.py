@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tutor import code_lines, text_profile
 from tutor.bindings import ChordScreen
+from tutor.figures import Gallery, Unshown
 from tutor.math import display
 from tutor.messages import LineNumbersChosen
+from tutor.prose import images
+from tutor.prose.figures import Image
+from tutor.prose.inlines import plain_text
 from tutor.prose.outline import Formula, formulas, links
 from tutor.widgets.cell_output import CellOutput
 from tutor.widgets.code_cell import CodeCell
@@ -22,13 +29,19 @@ from tutor.widgets.line_view import strip
 from tutor.widgets.notebook import Notebook
 from tutor.widgets.output_log import Stream, Value
 from tutor.widgets.palette import Palette
+from tutor.widgets.prose import Prose
 from tutor.widgets.quiz_card import QuizCard
+from tutor.widgets.terminal_text import plain
 from tutor.words import _
 
 if TYPE_CHECKING:
     from tutor.screens.lesson_moves import Moves
     from tutor.screens.lesson_steps import Steps
     from tutor.widgets.exhibits import Exhibit
+
+
+MOST_PICTURES = 12
+"""Of one step, that are decoded for the full screen."""
 
 
 class Views(ChordScreen):
@@ -41,15 +54,19 @@ class Views(ChordScreen):
         """Say it in the status bar for a while."""
         raise NotImplementedError
 
-    def action_full_view(self) -> None:
+    @work(group="full-view", exclusive=True)
+    async def action_full_view(self) -> None:
         """What the current step has to look at, on the full screen."""
-        found = list(exhibits(self.moves.current, colour=not self.app.no_color))
+        step = self.moves.current
+        found = list(exhibits(step, colour=not self.app.no_color))
+        if isinstance(step, Prose) and step.gallery is not None:
+            found = [*await asyncio.to_thread(_pictures, step.gallery, step.markdown), *found]
         if not found:
             self.tell(_("This step has no chart, picture, table or formula."))
-            return
-        from tutor.screens.full_view import FullView
+        elif self.is_current:
+            from tutor.screens.full_view import FullView
 
-        self.app.push_screen(FullView(found))
+            self.app.push_screen(FullView(found))
 
     def action_log_axis(self) -> None:
         """A logarithmic axis of the cell's chart, or not."""
@@ -101,6 +118,21 @@ def text_of(step: Widget) -> str:
     if isinstance(step, QuizCard):
         return step.quiz.prompt
     return str(getattr(step, "markdown", ""))
+
+
+def _pictures(gallery: Gallery, markdown: str) -> list[Exhibit]:
+    """The pictures that a text names, decoded: not for the UI's thread. What cannot be shown, the text itself says."""
+    from tutor.widgets.pictures import FigureExhibit
+
+    found: list[Exhibit] = []
+    for image in images(markdown)[:MOST_PICTURES]:
+        with suppress(Unshown):
+            found.append(FigureExhibit(gallery.image(image.src), _caption(image)))
+    return found
+
+
+def _caption(image: Image) -> str:
+    return plain(plain_text(image.alt) if image.alt is not None else image.words)
 
 
 def exhibits(step: Widget, *, colour: bool) -> Iterator[Exhibit]:

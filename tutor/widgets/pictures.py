@@ -16,7 +16,7 @@ from textual.strip import Strip
 from engine.half_blocks import half_blocks
 from tutor.graphics import Placed, Protocol, kitty, sixel
 from tutor.widgets.cell_output import wrapped
-from tutor.widgets.line_view import strip
+from tutor.widgets.line_view import between, strip
 from tutor.widgets.palette import Palette
 from tutor.widgets.terminal_text import read
 from tutor.words import _
@@ -36,6 +36,8 @@ class PictureExhibit:
     def __init__(self, png: str) -> None:
         self.name = _("picture")
         self.png = png
+        self.note = ""
+        """What is said of it below, before its size: the caption."""
         self.is_graphics = False
         """Whether the terminal itself shows it: then its room is left blank."""
 
@@ -99,13 +101,31 @@ class PictureExhibit:
         if self.image is None:
             return [Strip([])]
         across, down = self.image.size
-        return [strip((_("{across} × {down} pixels").format(across=across, down=down), palette["muted"]))]
+        size = strip((_("{across} × {down} pixels").format(across=across, down=down), palette["muted"]))
+        return [between(strip((f"{self.note}  ", palette["image"])), size, width)] if self.note else [size]
 
     def step(self, across: int, down: int) -> None:
         """It is seen whole."""
 
     def leap(self, by: int) -> None:
         """It is seen whole."""
+
+
+class FigureExhibit(PictureExhibit):
+    """A picture of the text, that was decoded already. `note` is its caption."""
+
+    def __init__(self, image: Image, note: str) -> None:
+        super().__init__("")
+        self.image = image
+        self.note = note
+
+    def graphics(self, kind: Protocol, column: int, row: int, room: tuple[int, int], cell: tuple[int, int]) -> Placed:
+        """As ever; Kitty wants a PNG."""
+        if kind == "kitty" and not self.png and self.image is not None:
+            file = io.BytesIO()
+            self.image.save(file, "PNG")
+            self.png = base64.b64encode(file.getvalue()).decode()
+        return super().graphics(kind, column, row, room, cell)
 
 
 def _trimmed(image: Image) -> Image:
