@@ -16,7 +16,7 @@ from textual.message import Message
 
 from progress_db.records import LessonStanding
 from tutor.frame import Frame
-from tutor.messages import LessonChosen
+from tutor.messages import LessonChosen, RecordSettled
 from tutor.paths import record_path as default_record_path
 from tutor.running import Running
 from tutor.words import _
@@ -42,6 +42,10 @@ class RecordAtRisk(Message):
     error: RecordError
 
 
+class Saved(Message):
+    """The record committed something. Posted from the recorder's thread."""
+
+
 class RecordedApp(Frame):
     """An app with a record, which is None until it is first needed."""
 
@@ -58,7 +62,7 @@ class RecordedApp(Frame):
         from tutor.record import open_record
 
         if self.record is None:
-            self.record = open_record(self.record_path, on_failed=self._say_not_saved)
+            self.record = open_record(self.record_path, on_saved=self._say_saved, on_failed=self._say_not_saved)
             if self.kernels is not None:
                 self.running = Running(self.kernels, self.record.recorder)
         return self.record
@@ -91,6 +95,10 @@ class RecordedApp(Frame):
     def _last_seen(self, lesson: str) -> float:
         return self.record.progress.last_seen(lesson) if self.record else 0.0
 
+    def _say_saved(self) -> None:
+        """From the recorder's thread."""
+        self.post_message(Saved())
+
     def _say_not_saved(self, error: RecordError) -> None:
         """From the recorder's thread."""
         self.post_message(SavingFailed(error))
@@ -99,9 +107,19 @@ class RecordedApp(Frame):
         """From the keeper's thread."""
         self.post_message(RecordAtRisk(error))
 
+    @on(Saved)
+    def _tell_saved(self) -> None:
+        if self.record is not None and not self.record.recorder.pending:
+            self._tell_screen(saved=True)
+
     @on(SavingFailed)
     def _show_not_saved(self, message: SavingFailed) -> None:
+        self._tell_screen(saved=False)
         self.notify(str(message.error), title=_("Not saved yet"), severity="error", timeout=15)
+
+    def _tell_screen(self, *, saved: bool) -> None:
+        if self.screen_stack:
+            self.screen.post_message(RecordSettled(saved))
 
     @on(RecordAtRisk)
     def _show_risk(self, message: RecordAtRisk) -> None:

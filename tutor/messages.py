@@ -165,6 +165,13 @@ class SolutionShown(Message):
 
 
 @dataclass
+class RecordSettled(Message, bubble=False):
+    """The record committed what it was told; or it cannot, for now. To the screen in front."""
+
+    saved: bool
+
+
+@dataclass
 class StepChosen(Message):
     """The learner chose a step in the contents."""
 

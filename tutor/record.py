@@ -84,7 +84,7 @@ def open_record(path: Path, *, on_saved: Saved | None = None, on_failed: Failed 
             said = " ".join(filter(None, [said, words.format(count=rows, path=shown(path))]))
         return OpenRecord(progress, Recorder(path, on_saved=on_saved, on_failed=on_failed), said=said)
     except RecordError as error:
-        if isinstance(error, RecordUnwritable) and (kept := _elsewhere(path, error, on_failed)) is not None:
+        if isinstance(error, RecordUnwritable) and (kept := _elsewhere(path, error, on_saved, on_failed)) is not None:
             return kept
         scratch = Path(tempfile.mkdtemp(prefix="d2l-tutor-unkept-"))
         spare = scratch / "progress.db"
@@ -93,13 +93,14 @@ def open_record(path: Path, *, on_saved: Saved | None = None, on_failed: Failed 
         return OpenRecord(progress, Recorder(spare, on_failed=on_failed), error, _scratch=scratch)
 
 
-def _elsewhere(path: Path, error: RecordError, on_failed: Failed | None) -> OpenRecord | None:
+def _elsewhere(path: Path, error: RecordError, on_saved: Saved | None, on_failed: Failed | None) -> OpenRecord | None:
     """The record in another place, with what the one that cannot be written holds; None if there is no such place."""
     spare = begin(path)
     if spare is None:
         return None
     try:
-        return OpenRecord(Progress.open(spare), Recorder(spare, on_failed=on_failed), error, kept_in=spare)
+        recorder = Recorder(spare, on_saved=on_saved, on_failed=on_failed)
+        return OpenRecord(Progress.open(spare), recorder, error, kept_in=spare)
     except RecordError:
         return None
 

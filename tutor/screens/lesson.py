@@ -276,6 +276,7 @@ class LessonScreen(ReadingScreen):
     @on(messages.DraftEdited)
     def _keep_draft(self, message: messages.DraftEdited) -> None:
         self._drafts.edited(message.step, message.source)
+        self.status.show_saved(None)
         self.marks.show(message.step)
 
     @on(messages.EditingStarted)
@@ -342,8 +343,14 @@ class LessonScreen(ReadingScreen):
     @on(messages.QuizAnswered)
     def _keep_answer(self, message: messages.QuizAnswered) -> None:
         self._recorder.answer_given(self.lesson.id, message.step, message.answer, message.correct)
+        self.status.show_saved(None)
         self.marks.show(message.step)
         self._keys_changed()
+
+    @on(messages.RecordSettled)
+    def _say_saved(self, message: messages.RecordSettled) -> None:
+        if not message.saved or not self._drafts.waiting:
+            self.status.show_saved(message.saved)
 
     # Leaving
 

@@ -39,6 +39,11 @@ class Drafts:
             self._after(KEEP_SECONDS, self.keep)
         self._changed[step] = source
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something changed that the record was not told of yet."""
+        return bool(self._changed)
+
     def keep(self) -> None:
         """Hand what changed to the record now."""
         changed, self._changed = self._changed, {}

@@ -33,6 +33,8 @@ class StatusBar(LineView):
         self._press: Press = ()
         self._say = ""
         self._trouble = ""
+        self._saved: bool | None = None
+        self._told_of = False
         self._sent = 0
         self._meter: Timer | None = None
 
@@ -66,6 +68,16 @@ class StatusBar(LineView):
         self._device = label
         self.redraw()
 
+    def show_saved(self, saved: bool | None) -> None:
+        """Whether what the learner did is in the record; None while it is on its way there.
+
+        Before they did anything there is nothing to say, but that it would not be kept.
+        """
+        self._told_of = self._told_of or saved is None or not saved
+        if self._told_of and saved != self._saved:
+            self._saved = saved
+            self.redraw()
+
     def show_press(self, press: Press) -> None:
         """What to press next."""
         if press != self._press:
@@ -88,6 +100,9 @@ class StatusBar(LineView):
         left = [(f"{mark} {words}", palette[role])]
         if self._queued:
             left.append(("  " + _("{count} queued").format(count=self._queued), palette["state-queued"]))
+        if self._saved is not None:
+            kept, look = ("✓ " + _("saved"), "muted") if self._saved else ("✗ " + _("not saved"), "state-failed")
+            left.append(("  " + kept, palette[look]))
         if self._trouble or self._say:
             words, role = (self._say, "strong") if self._say else (self._trouble, "wrong")
             return [between(strip(*left), strip((words, palette[role])), width)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -40,6 +41,35 @@ async def test_enter_edits_esc_leaves_and_the_draft_is_kept(open_lesson: OpenLes
         await bench.press("escape")
         assert bench.cell("greet").editor is None
         await bench.sees("x = 10", "edited")
+
+
+async def test_saved_is_said_once_it_is_committed_and_not_before_anything_was_done(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY) as bench:
+        assert bench.app.record.recorder.flush(10)  # that the lesson was opened
+        await bench.at("greet")
+        assert "saved" not in bench.text()
+        await bench.press("enter", "end", *"0")
+        assert "saved" not in bench.text()
+        await bench.sees("✓ saved")
+        assert bench.kept().drafts == {"greet": "x = 10"}
+        await bench.press("1")
+        assert "saved" not in bench.text()
+        await bench.sees("✓ saved")
+
+
+async def test_what_cannot_be_committed_is_said_and_so_is_its_recovery(open_lesson: OpenLesson, record: Path) -> None:
+    async with open_lesson(BODY) as bench:
+        assert bench.app.record.recorder.flush(10)
+        other = sqlite3.connect(record, isolation_level=None)
+        try:
+            other.execute("BEGIN EXCLUSIVE")
+            await bench.at("greet")
+            await bench.press("enter", "end", *"0")
+            await bench.sees("✗ not saved")
+        finally:
+            other.close()
+        await bench.sees("✓ saved")
+        assert bench.kept().drafts == {"greet": "x = 10"}
 
 
 async def test_what_was_typed_is_what_runs(open_lesson: OpenLesson) -> None:
