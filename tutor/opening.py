@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lessons.catalog import Course
+from lessons.catalog import Course, load_course
 from lessons.errors import LessonFormatError
 from lessons.glossary import GlossaryFormatError, Term, introduced
 from lessons.model import Entry
@@ -39,7 +39,7 @@ def lesson_screen(
     if lesson_id.startswith(NOTEBOOK):
         return _notebook_screen(course, lesson_id, step, record, kernels)
     try:
-        entry = course.entry(lesson_id)
+        course, entry = _found(course, lesson_id)
         lesson = read_lesson(entry.path)
     except KeyError as error:
         raise LessonClosed(_("There is no lesson “{name}” in this course.").format(name=lesson_id)) from error
@@ -57,6 +57,15 @@ def lesson_screen(
         step=step,
         terms=_terms(entry),
     )
+
+
+def _found(course: Course, lesson_id: str) -> tuple[Course, Entry]:
+    """The entry of that lesson; the tutor's own has it where a folder is open, and an error there leads to a lesson."""
+    try:
+        return course, course.entry(lesson_id)
+    except KeyError:
+        own = load_course()
+        return own, own.entry(lesson_id)
 
 
 def _terms(entry: Entry) -> tuple[Term, ...]:

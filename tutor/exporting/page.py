@@ -27,7 +27,9 @@ from lessons.notebook import plain_prose, quiz_markdown
 from tutor.exporting.kept import Kept
 from tutor.exporting.outputs import as_nbformat
 from tutor.exporting.texts import PICTURES, picture_bytes, text_of
+from tutor.figures import Gallery, Unshown
 from tutor.math import FULL, display, inline
+from tutor.prose.directives import directive_of
 
 STYLE = """
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 17px/1.55 system-ui, sans-serif; color: #1d2433; }
@@ -58,20 +60,21 @@ def page(kept: Kept) -> str:
 
 def _body(kept: Kept, formatter: HtmlFormatter[str]) -> Iterator[str]:
     renderer = _renderer()
+    env = {"gallery": Gallery(kept.lesson.path)}
     steps = kept.lesson.steps
     first = steps[0] if steps else None
     if not (isinstance(first, Prose) and first.markdown.lstrip().startswith("# ")):
         yield f"<h1>{escape(kept.lesson.title)}</h1>"
     for step in steps:
         if isinstance(step, Prose):
-            yield renderer.render(plain_prose(step.markdown))
+            yield renderer.render(plain_prose(step.markdown), env)
         elif isinstance(step, CodeCell | Exercise):
             source = kept.sources.get(step.id, step.source)
             yield f'<pre class="code"><code>{highlight(source, PythonLexer(), formatter)}</code></pre>'
             for output in as_nbformat(kept.outputs.get(step.id, ())):
                 yield _output(output)
         else:
-            yield renderer.render(quiz_markdown(step).replace("<details>", "").replace("</details>", ""))
+            yield renderer.render(quiz_markdown(step).replace("<details>", "").replace("</details>", ""), env)
 
 
 def _output(output: Mapping[str, Any]) -> str:
@@ -96,7 +99,34 @@ def _renderer() -> MarkdownIt:
     for name in ("math_block", "math_block_label"):
         made.add_render_rule(name, _formula)
     made.add_render_rule("colon_fence", _directive)
+    made.add_render_rule("image", _image)
+    made.add_render_rule("fence", _fence)
     return made
+
+
+def _image(_self: RendererHTML, tokens: Sequence[Token], at: int, _o: OptionsDict, env: EnvType) -> str:
+    return _picture(str(tokens[at].attrs.get("src", "")), tokens[at].content, env["gallery"])
+
+
+def _picture(src: str, words: str, gallery: Gallery) -> str:
+    """The picture itself, so that the page needs no other file; or its words, and why it is not there."""
+    alt = escape(words, quote=True)
+    if src.startswith("data:image/"):
+        return f'<img src="{escape(src, quote=True)}" alt="{alt}">'
+    try:
+        return f'<img src="{gallery.embedded(src)}" alt="{alt}">'
+    except Unshown as reason:
+        if src.startswith(("http://", "https://")):
+            return f'<a href="{escape(src, quote=True)}">{alt or escape(src)}</a>'
+        return f"<em>{alt or escape(src)}</em> ({escape(str(reason))})"
+
+
+def _fence(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
+    directive = directive_of(tokens[at].info, tokens[at].content)
+    if directive is None or directive.kind != "figure":
+        return RendererHTML.fence(self, tokens, at, options, env)
+    picture = _picture(directive.title, directive.alt or directive.title, env["gallery"])
+    return f"<figure>{picture}<figcaption>{escape(directive.body.strip())}</figcaption></figure>\n"
 
 
 def _inline_formula(_self: RendererHTML, tokens: Sequence[Token], at: int, _o: OptionsDict, _e: EnvType) -> str:
@@ -109,4 +139,6 @@ def _formula(_self: RendererHTML, tokens: Sequence[Token], at: int, _o: OptionsD
 
 
 def _directive(_self: RendererHTML, tokens: Sequence[Token], at: int, _o: OptionsDict, _e: EnvType) -> str:
+    if tokens[at].info.startswith(("{figure}", "{image}")):
+        return _fence(_self, tokens, at, _o, _e)
     return f"<pre>{escape(tokens[at].info)}\n{escape(tokens[at].content)}</pre>\n"

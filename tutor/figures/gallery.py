@@ -33,6 +33,9 @@ HELD = "held:"
 KEPT = 512
 """Pictures that are kept decoded, of some 10 KB each."""
 
+LARGEST_EMBEDDED = 6 * 1024 * 1024
+"""Bytes of a picture that becomes part of a page."""
+
 _DATA = re.compile(r"data:image/[a-z+.-]+(?:;[\w=.-]+)*;base64,([A-Za-z0-9+/=%]*)", re.I)
 
 _kept: OrderedDict[tuple[object, ...], Pixels | str] = OrderedDict()
@@ -81,6 +84,21 @@ class Gallery:
     def image(self, src: str) -> Image:
         """Its pixels, for the full screen; from any thread. Raises `Unshown`."""
         return decoded(self.source(src))
+
+    def embedded(self, src: str) -> str:
+        """The file's bytes as a `data:` address, for a page that stands alone. Raises `Unshown`."""
+        if not src.startswith(HELD) and _drawing(path := self._path(src)) is not None:
+            with open_regular(path) as file:
+                data = file.read(LARGEST_EMBEDDED + 1)
+            kind = "svg+xml"
+        else:
+            source = self.source(src)
+            with source.open() as file:
+                data = file.read(LARGEST_EMBEDDED + 1)
+            kind = source.header.kind.lower()
+        if len(data) > LARGEST_EMBEDDED:
+            raise Unshown(_("its file is larger than {size} MB").format(size=LARGEST_EMBEDDED // 2**20))
+        return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
     def figure(self, src: str, width: int) -> Figure:
         """How to lay it out in `width` columns. It reads a few bytes of the file, and decodes nothing."""

@@ -185,6 +185,10 @@ class ReadingScreen(Views):
         else:
             self.post_message(messages.LessonChosen(neighbour[0]))
 
+    def action_open_lesson(self, lesson: str) -> None:
+        """Another lesson, that something here leads to."""
+        self.post_message(messages.LessonChosen(lesson))
+
     async def action_leave(self) -> None:
         """Back to the course."""
         await self.run_action("app.show_course")

@@ -10,6 +10,12 @@ from tutor.widgets.terminal_text import plain
 from tutor.words import _
 
 
+def lesson_about(error: ErrorRaised) -> str:
+    """Id of the lesson that teaches what went wrong; empty where there is none."""
+    found = explain(error.name, error.value, error.traceback)
+    return found.lesson if found is not None else ""
+
+
 def advice(error: ErrorRaised) -> str:
     """What happened and the next step, or nothing where the error speaks for itself."""
     said = []

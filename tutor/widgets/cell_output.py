@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from tutor import pace
 from tutor.kernel.events import Output
-from tutor.widgets.advice import advice
+from tutor.widgets.advice import advice, lesson_about
 from tutor.widgets.html_table import read_table
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.output_log import Block, Failure, OutputLog, Stream, Value
@@ -142,8 +142,18 @@ def _failure(block: Failure, width: int, palette: Palette) -> Iterator[Strip]:
     if trace:
         yield from _text(read("\n".join(trace)), width, palette)
     if words := advice(error):
-        lines = textwrap.wrap(words, max(width - INDENT, 20))
-        yield from wrapped([((line, palette["text"]),) for line in lines], width, indent=INDENT)
+        lines = textwrap.wrap(words, max(width - INDENT, 20), break_on_hyphens=False)
+        lesson = lesson_about(error)
+        yield from wrapped([tuple(_with_link(line, lesson, palette)) for line in lines], width, indent=INDENT)
+
+
+def _with_link(line: str, lesson: str, palette: Palette) -> Iterator[tuple[str, Style]]:
+    """A line of text in which the id of a lesson opens it with a click."""
+    before, found, after = line.partition(lesson) if lesson else (line, "", "")
+    yield before, palette["text"]
+    if found:
+        yield found, palette["link"] + Style(meta={"@click": f"screen.open_lesson({found!r})"})
+        yield after, palette["text"]
 
 
 def _hidden(text: str, palette: Palette) -> Strip:
