@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
+
+from rich.style import Style
 
 from lessons.catalog import load_course
 from lessons.model import (
@@ -29,12 +31,15 @@ from lessons.model import (
 from lessons.parser import read_lesson
 from tutor import text_profile
 from tutor.cli.output import console
+from tutor.figures import Gallery
+from tutor.figures.gallery import are_drawn
 from tutor.math import Profile
 from tutor.paths import settings_path
 from tutor.prose import Line, Span, lay_out, line_width
 from tutor.prose.console import to_rich
 from tutor.prose.wrapping import wrap
 from tutor.settings import Settings
+from tutor.widgets.figures import drawn
 from tutor.words import _
 
 WIDEST = 84
@@ -52,8 +57,9 @@ def print_lesson(name: str, *, pager: bool, text: str | None = None) -> None:
     is_shown = sys.stdout.isatty()
     margin = MARGIN if out.width >= 60 else 0
     width = max(20, min(out.width - 2 * margin, WIDEST))
-    lines = [(Span(" " * margin), *line) if line and margin else line for line in lay_out_lesson(lesson, width)]
-    printed = to_rich(lines)
+    gallery = Gallery(lesson.path, drawn=lambda: out.is_terminal and out.color_system != "standard" and are_drawn())
+    laid_out = lay_out_lesson(lesson, width, gallery)
+    printed = to_rich([(Span(" " * margin), *line) if line and margin else line for line in laid_out], _drawer(gallery))
     if not (pager and is_shown):
         out.print(printed, end="", soft_wrap=True)
         return
@@ -62,10 +68,23 @@ def print_lesson(name: str, *, pager: bool, text: str | None = None) -> None:
         out.print(printed, end="", soft_wrap=True)
 
 
-def lay_out_lesson(lesson: Lesson, width: int) -> list[Line]:
-    """The whole lesson in `width` columns, with the text profile that was chosen."""
+def _drawer(gallery: Gallery) -> Callable[[Span], Iterator[tuple[str, Style]]]:
+    """Draws the lines of pictures, each of which is decoded when its first line is."""
+
+    def draw(span: Span) -> Iterator[tuple[str, Style]]:
+        key = (span.link or "").rpartition("/")[0]
+        if gallery.pixels(key) is None:
+            gallery.decode(key)
+        for segment in drawn(span, gallery, Style(dim=True)):
+            yield segment.text, segment.style or Style.null()
+
+    return draw
+
+
+def lay_out_lesson(lesson: Lesson, width: int, gallery: Gallery | None = None) -> list[Line]:
+    """The whole lesson in `width` columns, with the text profile that was chosen. `gallery` knows its pictures."""
     profile = text_profile.current()
-    blocks = [_head(lesson, width, profile), *(_step(step, width, profile) for step in lesson.steps)]
+    blocks = [_head(lesson, width, profile), *(_step(step, width, profile, gallery) for step in lesson.steps)]
     lines: list[Line] = [()]
     for block in filter(None, blocks):
         lines += [*block, ()]
@@ -85,10 +104,10 @@ def _head(lesson: Lesson, width: int, profile: Profile) -> list[Line]:
     return [*head, (), (Span(("-" if profile.ascii else "─") * width, "rule"),)]
 
 
-def _step(step: Step, width: int, profile: Profile) -> list[Line]:
+def _step(step: Step, width: int, profile: Profile, gallery: Gallery | None) -> list[Line]:
     match step:
         case Prose():
-            return _prose(step.markdown, width, profile)
+            return _prose(step.markdown, width, profile, gallery)
         case CodeCell():
             return lay_out(fenced(step.source), width, profile=profile)
         case Exercise():
@@ -98,11 +117,13 @@ def _step(step: Step, width: int, profile: Profile) -> list[Line]:
             return _barred("note", f"{_('Question')}: {_kind(step)}", step.id, blocks, width, profile)
 
 
-def _prose(markdown: str, width: int, profile: Profile) -> list[Line]:
+def _prose(markdown: str, width: int, profile: Profile, gallery: Gallery | None) -> list[Line]:
     """Prose without the lesson's own title, which stands above; a section begins with more air."""
     first, _newline, rest = markdown.lstrip().partition("\n")
     text = rest if first.startswith("# ") else markdown
-    lines = lay_out(text, width, profile=profile)
+    if gallery is not None:
+        text = gallery.shortened(text)
+    lines = lay_out(text, width, profile=profile, figures=gallery)
     spaced = [
         [(), line] if number == 0 and line and line[0].role == "heading-2" else [line]
         for number, line in enumerate(lines)

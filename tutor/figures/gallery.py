@@ -11,6 +11,7 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -48,9 +49,10 @@ def are_drawn() -> bool:
 
 
 class Gallery:
-    """Pictures as seen from the notebook at `path`."""
+    """Pictures as seen from the notebook at `path`; `drawn` says whether they are drawn, or only told of."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, drawn: Callable[[], bool] = are_drawn) -> None:
+        self._drawn = drawn
         self._folder = path.parent
         self._root: Path | None = None
         self._held: dict[str, bytes] = {}
@@ -114,7 +116,7 @@ class Gallery:
             what = link if link.startswith("http") else name
             said = _("picture {name}: {reason}") if what else _("picture: {reason}")
             return Figure(link, said.format(name=what, reason=reason))
-        if not are_drawn():
+        if not self._drawn():
             return Figure(link, _size(source))
         columns, pixels = fitted((source.header.width, source.header.height), (max(4, width), 2 * TALLEST))
         rows = (pixels + 1) // 2

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from rich.style import Style
 from rich.text import Text
 
-from tutor.prose.lines import Line
+from tutor.prose.lines import Line, Span
 
 # ANSI's own colours: they are the reader's, and so fit whatever background the terminal has.
 STYLES: Mapping[str, str] = {
@@ -66,11 +66,18 @@ def _style(role: str, link: str | None) -> Style:
     return style + Style(link=link) if link and role != "term" else style
 
 
-def to_rich(lines: Iterable[Line]) -> Text:
-    """One Text of all lines, wrapped already: print it with `soft_wrap=True`, or to a console as wide as the layout."""
+def to_rich(lines: Iterable[Line], picture: Callable[[Span], Iterable[tuple[str, Style]]] | None = None) -> Text:
+    """One Text of all lines, wrapped already: print it with `soft_wrap=True`, or to a console as wide as the layout.
+
+    `picture` draws the room of a picture; without it, that stays blank.
+    """
     text = Text(no_wrap=True, overflow="crop", end="")
     for line in lines:
         for span in line:
+            if span.role == "picture":
+                for cells, style in picture(span) if picture is not None else ((span.text, ""),):
+                    text.append(cells, style)
+                continue
             text.append(span.text, _style(span.role, span.link))
         text.append("\n")
     return text
