@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tutor import limits
-from tutor.kernel.errors import KernelError
 from tutor.kernel.events import CellFinished, DeviceFound, KernelDied, KernelEvent, KernelState
-from tutor.words import _
 
 if TYPE_CHECKING:
     from tutor.kernel.launch import KernelProcess
@@ -35,32 +33,6 @@ def _attach(process: KernelProcess, deliver: Deliver, since: int) -> KernelSessi
     from tutor.kernel.session import KernelSession  # jupyter_client: some 140 ms, after the first paint
 
     return KernelSession(process, deliver, since)
-
-
-class NoRoom(KernelError):
-    """There are as many kernels as there may be; the message says which could be stopped, and how."""
-
-
-def _no_room(keep: Path, most: int) -> str:
-    from tutor.census import Census, Work
-
-    found = Census(keep).now()
-    idle = sorted((one for one in found if one.work is Work.IDLE), key=lambda one: one.since or 0.0)
-    said = [_("{count} kernels run already, and {count} is the limit.").format(count=most)]
-    if idle:
-        minutes = int((time.time() - (idle[0].since or idle[0].started)) / 60)
-        said.append(
-            _(
-                "Idle the longest is that of {lesson} ({minutes} min): `d2l-tutor kernels stop {lesson}` ends it."
-            ).format(lesson=idle[0].lesson, minutes=minutes)
-        )
-    else:
-        names = ", ".join(one.lesson for one in found)
-        said.append(
-            _("All of them are at work: {names}. `d2l-tutor kernels stop LESSON` ends one.").format(names=names)
-        )
-    said.append(_("`most` in kernels.toml, or {switch}, allows more.").format(switch=limits.MOST_SWITCH))
-    return " ".join(said)
 
 
 class _Line:
@@ -110,6 +82,7 @@ class Kernels:
         self._first = first
         self._spare: _Line | None = None
         self._lessons: dict[str, _Line] = {}
+        self._leaving: list[_Line] = []
         self._lock = threading.RLock()
         self._stopped = False
         self.device: Mapping[str, Any] | None = None
@@ -128,17 +101,37 @@ class Kernels:
     def connect(self, lesson: str, deliver: Deliver, known: Mapping[str, int] | None = None) -> KernelSession:
         """The session of `lesson`, its events going to `deliver` from now on. Raises what launching raises.
 
-        `known`: kernel to the offset in its journal up to which the listener knows all.
+        `known`: kernel to the offset in its journal up to which the listener knows all. Raises `room.NoRoom` where
+        there are as many kernels as there may be, and none of ours is about to end.
         """
-        with self._lock:
-            line = self._lessons.get(lesson)
-            if line is None:
-                line = self._line_of(lesson, known or {})
-                line.lesson = lesson
-                self._lessons[lesson] = line
+        from tutor.kernel.errors import TooManyKernels
+
+        patience = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self._lock:
+                    line = self._lessons.get(lesson)
+                    if line is None:
+                        line = self._line_of(lesson, known or {})
+                        line.lesson = lesson
+                        self._lessons[lesson] = line
+                break
+            except TooManyKernels as error:
+                if time.monotonic() > patience or not self._is_one_leaving(lesson):
+                    from tutor.room import no_room
+
+                    assert self.keep is not None
+                    raise no_room(self.keep, error.most, self.on_grown) from error
+                time.sleep(0.05)
         line.listen(deliver)
         assert line.session is not None
         return line.session
+
+    def _is_one_leaving(self, lesson: str) -> bool:
+        """Whether a kernel of another lesson ends, or is about to: the lesson before is left when the next is open."""
+        with self._lock:
+            self._leaving = [line for line in self._leaving if line.session and not line.session.join(0.0)]
+            return bool(self._leaving) or any(name != lesson for name in self._lessons)
 
     def _line_of(self, lesson: str, known: Mapping[str, int]) -> _Line:
         if self.keep is None:
@@ -146,12 +139,8 @@ class Kernels:
             line.process.lesson = lesson
             return line
         from tutor.kernel import registry
-        from tutor.kernel.errors import TooManyKernels
 
-        try:
-            process = registry.claim(self.keep, lesson, self._fresh, most=limits.most())
-        except TooManyKernels as error:
-            raise NoRoom(_no_room(self.keep, error.most)) from error
+        process = registry.claim(self.keep, lesson, self._fresh, most=limits.most())
         spare = self._spare
         if spare is not None and spare.process is process:
             self._spare = None
@@ -191,6 +180,7 @@ class Kernels:
             line = self._lessons.pop(lesson, None)
         if line is not None and line.session is not None:
             line.session.stop()
+            self._leaving.append(line)
 
     def stop(self, patience: float = PATIENCE, *, leave: bool = False) -> None:
         """Stop every kernel, and see that it ended; the app is about to end. May be called twice.

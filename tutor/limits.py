@@ -6,6 +6,7 @@ put into the environment, which kernels inherit. Standard library only; the file
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -14,13 +15,22 @@ from pathlib import Path
 from tutor.kernel.errors import KernelError
 from tutor.words import _
 
-MOST = 4
-"""Kernels of lessons at once, unless the learner says otherwise: each holds some 300 MB once torch is imported."""
+FEWEST, MOST = 4, 16
+"""Kernels of lessons at once, unless the learner says otherwise: as many as fit, within these."""
+
+EACH = 400 * 1024 * 1024
+"""Bytes of a kernel that has imported torch and holds little."""
+
+SHARE = 0.25
+"""Of the memory that there is, what idle kernels may take."""
 
 MOST_SWITCH = "D2L_TUTOR_KERNELS"
 """Environment variable: another number."""
 
 FILE = "kernels.toml"
+
+CGROUP = Path("/sys/fs/cgroup/memory.max")
+"""Bytes that a container may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,18 @@ def apply(path: Path, environment: MutableMapping[str, str] = os.environ) -> Non
 
 
 def most() -> int:
-    """Kernels of lessons that there may be at once."""
+    """Kernels of lessons that there may be at once: as the learner says, else by the memory of this machine."""
     try:
-        return max(1, int(float(os.environ.get(MOST_SWITCH, MOST))))
-    except ValueError:
-        return MOST
+        return max(1, int(float(os.environ[MOST_SWITCH])))
+    except (KeyError, ValueError):
+        return max(FEWEST, min(MOST, int(SHARE * memory() / EACH)))
+
+
+def memory(cgroup: Path = CGROUP) -> int:
+    """Bytes of memory that this machine has, or that the container allows; 0 where neither is told."""
+    found = []
+    with contextlib.suppress(OSError, ValueError):  # macOS tells, some systems do not
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    with contextlib.suppress(OSError, ValueError):  # no file without cgroups, `max` where nothing is limited
+        found.append(int(cgroup.read_text("ascii")))
+    return min(found, default=0)

@@ -45,6 +45,8 @@ class KernelUnreachable(Message):
     """No kernel could be started; `reason` says why in one sentence."""
 
     reason: str
+    error: Exception | None = None
+    """What was raised."""
 
 
 @dataclass

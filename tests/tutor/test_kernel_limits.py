@@ -14,7 +14,8 @@ from tutor import limits
 from tutor.kernel import registry
 from tutor.kernel.events import KernelState
 from tutor.kernel.launch import launch
-from tutor.kernels import Kernels, NoRoom
+from tutor.kernels import Kernels
+from tutor.room import NoRoom
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_without_a_file_nothing_is_said(tmp_path: Path) -> None:
     environment: dict[str, str] = {}
     limits.apply(tmp_path / "kernels.toml", environment)
     assert environment == {}
-    assert limits.most() == limits.MOST
+    assert limits.FEWEST <= limits.most() <= limits.MOST
 
 
 def test_the_file_speaks_in_hours_and_the_environment_has_the_last_word(tmp_path: Path) -> None:
@@ -85,3 +86,22 @@ def test_one_too_many_is_refused_and_the_longest_idle_is_named(keep: Path, monke
     finally:
         kernels.stop()
         shutil.rmtree(runtime, ignore_errors=True)
+
+
+@pytest.mark.parametrize(("gigabytes", "kernels"), [(2, 4), (8, 5), (16, 10), (256, 16)])
+def test_without_a_word_from_the_learner_there_are_as_many_as_fit(
+    gigabytes: int, kernels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(limits.MOST_SWITCH, raising=False)
+    monkeypatch.setattr(limits, "memory", lambda: gigabytes * 1024**3)
+    assert limits.most() == kernels
+
+
+def test_a_container_has_the_memory_that_it_is_allowed(tmp_path: Path) -> None:
+    allowed = tmp_path / "memory.max"
+    whole = limits.memory(allowed)
+    assert whole > 0
+    allowed.write_text("max\n")
+    assert limits.memory(allowed) == whole
+    allowed.write_text(f"{64 * 1024**2}\n")
+    assert limits.memory(allowed) == 64 * 1024**2

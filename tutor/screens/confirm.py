@@ -1,4 +1,7 @@
-"""A question with two answers, before something that hurts by accident. The harmless answer has the focus."""
+"""A question with two answers, before something that hurts by accident. The harmless answer has the focus.
+
+Where there is nothing to choose, there is only that one.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from textual.widgets import Button, Static
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """True if the learner said yes."""
+    """True if the learner said yes; with an empty `yes`, they can only take note."""
 
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,7 +40,8 @@ class ConfirmScreen(ModalScreen[bool]):
                 yield Static(self._detail, id="detail", markup=False)
             with Horizontal(id="answers"):
                 yield Button(f"{self._no} (n)", id="no", compact=True)
-                yield Button(f"{self._yes} (y)", id="yes", compact=True)
+                if self._yes:
+                    yield Button(f"{self._yes} (y)", id="yes", compact=True)
 
     def on_mount(self) -> None:
         """Enter does no harm."""
@@ -49,4 +53,5 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def action_answer(self, yes: bool) -> None:
         """Answer by key."""
-        self.dismiss(yes)
+        if self._yes or not yes:
+            self.dismiss(yes)

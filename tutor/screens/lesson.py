@@ -85,6 +85,7 @@ class LessonScreen(ReadingScreen):
         self._state = state
         self._recorder = recorder
         self._connect = connect
+        self._is_unreachable = False
         cells = self.steps.cells
         self._place = PlaceKeeper(lesson.id, self.steps, self.moves, recorder, state.place, step)
         watch = Watch(self, cells, self.status, self.marks.show, self.show_press)
@@ -115,7 +116,7 @@ class LessonScreen(ReadingScreen):
         try:
             session = self._connect(self._deliver)
         except Exception as error:  # its message is the sentence that the learner reads
-            self.post_message(messages.KernelUnreachable(str(error)))
+            self.post_message(messages.KernelUnreachable(str(error), error))
         else:
             self.post_message(messages.KernelConnected(session))
         import engine.charts  # noqa: F401  (brings plotext, some 120 ms: here, and not when the first curve comes)
@@ -133,9 +134,31 @@ class LessonScreen(ReadingScreen):
 
     @on(messages.KernelUnreachable)
     def _say_unreachable(self, message: messages.KernelUnreachable) -> None:
+        from tutor.screens.lesson_room import brief
+
+        self._is_unreachable = True
         self.runs.settle()
         self.status.show_kernel(KernelState.STOPPED)
-        self.status.say(message.reason, trouble=True)
+        self.status.say(brief(message), trouble=True)
+        if self.runs.queued:
+            self._answer_unreachable(message)
+
+    @work(group="room", exclusive=True)
+    async def _answer_unreachable(self, message: messages.KernelUnreachable) -> None:
+        """No run waits in silence: there is a kernel for it after all, or it is said that it was not run."""
+        from tutor.screens.lesson_room import ask_for_room
+
+        if await ask_for_room(self.app, message.error):
+            self._try_again()
+        else:
+            self.runs.give_up(message.reason)
+
+    def _try_again(self) -> None:
+        """What stood in the way may be over."""
+        self._is_unreachable = False
+        self.status.say("", trouble=True)
+        self.status.show_kernel(KernelState.STARTING, queued=self.runs.queued)
+        self._reach_kernel()
 
     @on(messages.KernelReported)
     def _take_events(self, message: messages.KernelReported) -> None:
@@ -211,6 +234,8 @@ class LessonScreen(ReadingScreen):
         for step in steps:
             self.exercises.run_begins(step, alone=alone)
             self.runs.run(step, self.steps.cells[step].source)
+        if steps and self._is_unreachable:
+            self._try_again()
 
     def action_interrupt(self) -> None:
         """Stop what runs."""

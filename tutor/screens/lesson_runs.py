@@ -165,11 +165,21 @@ class LessonRuns:
         self._runs[run.id] = run
         self._send(run)
 
+    def give_up(self, reason: str) -> None:
+        """There is no kernel for what waits for one: it is not run, and under the first it is said why."""
+        first = next((run for run in self._unsent if not run.is_check), None)
+        self._drop_unsent()
+        if first is not None:
+            self._cells[first.step].output.note(_("Not run. {reason}").format(reason=reason))
+
+    def _drop_unsent(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        for run in unsent:
+            self._finish(CellFinished(run.id, Outcome.ABORTED, 0.0))
+
     def interrupt(self) -> None:
         """Stop the cell that runs; those that wait are not run."""
-        for run in self._unsent:
-            self._finish(CellFinished(run.id, Outcome.ABORTED, 0.0))
-        self._unsent = []
+        self._drop_unsent()
         if self._session is not None and self._runs:
             self._session.interrupt()
 
