@@ -40,6 +40,14 @@ def glyphs() -> Glyphs:
     return ASCII if only_ascii() else FULL
 
 
+def key_label(label: str) -> str:
+    """How keys are written for people, where there may be no arrows: a `v` for one would be another key."""
+    if only_ascii():
+        for arrow, word in (("↓", "Down"), ("↑", "Up"), ("←", "Left"), ("→", "Right")):
+            label = label.replace(arrow, word)
+    return label
+
+
 def only_ascii() -> bool:
     """Where `D2L_TUTOR_TEXT=ascii` or `D2L_TUTOR_ASCII=1` asks for it, without UTF-8, and on the Linux console."""
     wanted = os.environ.get("D2L_TUTOR_TEXT", "").strip().lower()

@@ -96,7 +96,7 @@ CONTRAST = Theme(
     success="#8dfa9e",
     foreground="#ffffff",
     background="#000000",
-    surface="#000000",
+    surface="#121212",
     panel="#1c1c1c",
     variables={
         "text-primary": "#a6d3ff",

@@ -110,3 +110,18 @@ def test_home_in_ascii(picture: Callable[..., bool], returning: Path, monkeypatc
 
 def test_a_very_wide_home(picture: Callable[..., bool], returning: Path) -> None:
     assert picture((200, 60), "d2l-dark", "j")
+
+
+@pytest.mark.parametrize(("key", "words"), [("question_mark", "Anywhere"), ("slash", "head")], ids=["help", "search"])
+def test_what_lies_over_a_very_wide_home(picture: Callable[..., bool], returning: Path, key: str, words: str) -> None:
+    assert picture((200, 60), "d2l-contrast", key, *("head" if key == "slash" else ""), wait_for=words)
+
+
+@pytest.mark.parametrize("way", ["NO_COLOR", "D2L_TUTOR_ASCII"])
+@pytest.mark.parametrize(("key", "words"), [("question_mark", "Anywhere"), ("slash", "head")], ids=["help", "search"])
+def test_help_and_search_in_plain(
+    picture: Callable[..., bool], returning: Path, key: str, words: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(way, "1")
+    glyphs.cache_clear()
+    assert picture((80, 24), "d2l-dark", key, *("head" if key == "slash" else ""), wait_for=words)

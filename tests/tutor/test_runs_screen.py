@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import textual
 
 from engine.events import EpochFinished, Event, MetricPoint, RunFinished, RunStarted, encode
 from progress_db import KeptOutput, Progress
@@ -281,3 +282,90 @@ def test_a_thousand_runs_come_a_page_at_a_time(record: Path, folder: Path) -> No
     assert first[0].id == "r0999"
     assert len(first) < 100
     assert len(first) + sum(len(page) for page in pages) == 1000
+
+
+# As pictures: `--snapshot-update` makes them anew, after somebody has looked at them.
+
+pictured = pytest.mark.skipif(not textual.__version__.startswith("8.2."), reason="the pictures are of Textual 8.2")
+
+
+@pytest.fixture
+def picture(
+    make_app: Callable[..., Any], snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., bool]:
+    """Compare what the keys lead to with its picture. Times of day are the machine's: they stand still here."""
+    monkeypatch.setattr("tutor.widgets.run_words.when", lambda at: f"2026-11-18 {11 + int(at - BEGUN) // 60:02}:06")
+
+    def compare(size: tuple[int, int], theme: str, *keys: str, wanted: type = RunsScreen, sees: str = "") -> bool:
+        app = make_app()
+        app.theme = theme
+
+        async def prepare(pilot: Any) -> None:
+            await pilot.press("R")
+            await app.until(lambda: "Training runs" in app.text() and "reading" not in app.text())
+            await pilot.press(*keys)
+            await app.until(lambda: isinstance(app.screen, wanted) and sees in app.text())
+            await pilot.pause()
+
+        return snap_compare(app, terminal_size=size, run_before=prepare)
+
+    return compare
+
+
+@pytest.fixture
+def some(three: None, record: Path) -> None:
+    """Those three, and three that ended in other ways."""
+    keep(record, "cell-3", "double", training("d", lr=2.0, at=BEGUN + 300, reason="diverged"))
+    keep(record, "cell-4", "hello", training("e", model="双向LSTM", at=BEGUN + 400, reason=""), outcome="died")
+    keep(record, "cell-5", "hello", training("f", model="Transformer", at=BEGUN + 500, reason=""), outcome=None)
+
+
+@pictured
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((80, 24), "d2l-dark"), ((120, 40), "d2l-light"), ((200, 60), "d2l-dark"), ((80, 24), "d2l-contrast")],
+    ids=["small", "light", "wide", "contrast"],
+)
+def test_runs_pictured(
+    picture: Callable[..., bool], returning: Path, some: None, size: tuple[int, int], theme: str
+) -> None:
+    assert picture(size, theme, "j", "space", "space")
+
+
+@pictured
+def test_no_runs_pictured(picture: Callable[..., bool], returning: Path, folder: Path) -> None:
+    assert picture((80, 24), "d2l-dark")
+
+
+@pictured
+def test_runs_without_colour(
+    picture: Callable[..., bool], returning: Path, some: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert picture((80, 24), "d2l-dark", "j", "space")
+
+
+@pictured
+def test_runs_in_ascii(
+    picture: Callable[..., bool], returning: Path, some: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("D2L_TUTOR_TEXT", "ascii")
+    assert picture((80, 24), "d2l-dark", "j", "space")
+
+
+@pictured
+@pytest.mark.parametrize(("size", "theme"), [((80, 24), "d2l-dark"), ((120, 40), "d2l-light")], ids=["small", "light"])
+def test_compared_runs_pictured(
+    picture: Callable[..., bool], returning: Path, some: None, size: tuple[int, int], theme: str
+) -> None:
+    keys = ("G", "space", "k", "space", "k", "k", "space", "enter")
+    assert picture(size, theme, *keys, wanted=FullView, sees="how it ended")
+
+
+@pictured
+def test_compared_runs_in_ascii(
+    picture: Callable[..., bool], returning: Path, some: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("D2L_TUTOR_TEXT", "ascii")
+    keys = ("G", "space", "k", "space", "enter")
+    assert picture((80, 24), "d2l-dark", *keys, wanted=FullView, sees="how it ended")

@@ -216,7 +216,7 @@ def _to_press() -> tuple[tuple[str, str], ...]:
         ("Enter", _("look")),
         ("Space", _("mark, to compare")),
         ("o", _("its cell")),
-        ("y", _("copy its settings")),
+        ("y", _("copy")),
         ("?", _("keys")),
         ("Esc", _("back")),
     )

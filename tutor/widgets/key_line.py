@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.style import Style
 from textual.strip import Strip
 
+from tutor.glyphs import key_label
 from tutor.keys import Key
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.palette import Palette
@@ -31,7 +32,8 @@ class KeyLine(LineView):
         """One line; what does not fit is left out whole."""
         parts: list[tuple[str, Style]] = [("  ", Style.null())]
         used = 2
-        for label, words in self._pairs:
+        for written, words in self._pairs:
+            label = key_label(written)
             length = len(label) + 1 + len(words) + 3
             if used + length > width + 2:
                 break

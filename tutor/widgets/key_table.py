@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.strip import Strip
 
+from tutor.glyphs import key_label
 from tutor.keys import Context, keys_of
 from tutor.widgets.lesson_detail import wrapped
 from tutor.widgets.line_view import LineView, strip
@@ -44,7 +45,7 @@ def _block(context: Context, width: int, palette: Palette) -> Iterator[Strip]:
     yield strip((context.heading, palette["heading-1"]))
     for key in keys_of(context):
         first, *rest = wrapped(key.description, width - LABEL - 2)
-        yield strip((f"  {key.label:<{LABEL - 2}}", palette["key"]), (f" {first}", palette["text"]))
+        yield strip((f"  {key_label(key.label):<{LABEL - 2}}", palette["key"]), (f" {first}", palette["text"]))
         for line in rest:
             yield strip((" " * (LABEL + 1), palette["text"]), (line, palette["text"]))
     yield strip()

@@ -72,7 +72,7 @@ def titles() -> dict[str, str]:
     }
 
 
-MOST = {"when": 16, "model": 24, "data": 28, "settings": 40, "metric": 18, "took": 8, "outcome": 14, "where": 48}
+MOST = {"when": 16, "model": 24, "data": 28, "settings": 40, "metric": 18, "took": 8, "outcome": 14, "where": 60}
 """Columns that a column has at most; 24 for another one."""
 NEEDED = ("when", "model", "metric", "outcome", "took", "data", "settings", "where", "device")
 """The columns, the dearest first: they are shown as far as there is room."""

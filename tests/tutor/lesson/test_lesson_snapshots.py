@@ -181,3 +181,91 @@ def test_a_very_wide_lesson(picture: Callable[..., bool]) -> None:
 
 def test_contents_on_a_small_screen(picture: Callable[..., bool]) -> None:
     assert picture((80, 24), "d2l-dark", "norm", "t")
+
+
+@pytest.mark.parametrize(
+    ("step", "keys"),
+    [("", ()), ("make", ("enter",)), ("shape-of-it", ("2",)), ("norm", ("h",)), ("train", ())],
+    ids=["top", "editing", "quiz", "exercise", "chart"],
+)
+def test_lesson_in_high_contrast(picture: Callable[..., bool], step: str, keys: tuple[str, ...]) -> None:
+    assert picture((80, 24), "d2l-contrast", step, *keys)
+
+
+@pytest.mark.parametrize(
+    ("step", "keys"), [("", ()), ("norm", ("h",)), ("train", ())], ids=["top", "exercise", "chart"]
+)
+def test_lesson_in_ascii(
+    picture: Callable[..., bool], step: str, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("D2L_TUTOR_TEXT", "ascii")
+    assert picture((80, 24), "d2l-dark", step, *keys)
+
+
+def test_lines_of_code_have_numbers_on_request(picture: Callable[..., bool]) -> None:
+    assert picture((80, 24), "d2l-dark", "make", "number_sign")
+
+
+def test_an_editor_has_them_too(picture: Callable[..., bool]) -> None:
+    assert picture((80, 24), "d2l-light", "make", "number_sign", "enter")
+
+
+CHINESE = r"""
+## 线性回归 Linear regression
+
+给定 $n$ 个样本,**线性回归** 用 $\hat{\mathbf{y}} = \mathbf{X}\mathbf{w} + b$ 来预测,其中 $\mathbf{w}$ 是*权重*,$b$ 是
+*偏置*。Mixed: the loss (损失函数) is the mean square of what is left over,它衡量预测与真实值之间的差距,
+越小越好,在训练集上平均。
+
+$$
+L(\mathbf{w}, b) = \frac{1}{n}
+\sum_{i=1}^{n} \frac{1}{2} \left(\mathbf{w}^\top \mathbf{x}^{(i)} + b - y^{(i)}\right)^2 \quad \text{平方损失}
+$$
+
+| 名称 | English | 形状 |
+|---|---|---|
+| 权重 | weight | $(d, 1)$ |
+| 偏置 | bias | $(1,)$ |
+
+```{code-cell} python
+:id: train
+w = torch.zeros(2, 1)  # 权重从零开始
+print("损失:", loss)
+```
+"""
+
+
+@pytest.fixture
+def read(lesson_app: Callable[..., Any], snap_compare: Compare) -> Callable[..., bool]:
+    """Compare a lesson of that body, after some keys, with its picture."""
+
+    def compare(body: str, size: tuple[int, int], theme: str, *keys: str) -> bool:
+        app = lesson_app(body)
+        app.theme = theme
+
+        async def prepare(pilot: Any) -> None:
+            await app.until(lambda: "no kernel" in app.text())
+            app.screen.status.say("", trouble=True)
+            await pilot.press(*keys)
+            await pilot.pause()
+
+        return snap_compare(app, terminal_size=size, run_before=prepare)
+
+    return compare
+
+
+def test_a_lesson_in_chinese(read: Callable[..., bool]) -> None:
+    assert read(CHINESE, (80, 40), "d2l-dark")
+
+
+LINKS = """
+See [the chapter on *arrays*](https://d2l.ai/chapter_preliminaries/ndarray.html) and <https://pytorch.org/docs/stable>.
+
+:::{tip}
+And [数学](https://zh.d2l.ai/chapter_appendix/a/very/long/address/that/does/not/fit/into/one/line/of/a/small/terminal).
+:::
+"""
+
+
+def test_the_links_in_sight(read: Callable[..., bool]) -> None:
+    assert read(LINKS, (80, 24), "d2l-dark", "o", "j", "y")
