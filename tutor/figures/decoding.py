@@ -59,19 +59,22 @@ def decoded(source: Source, *, longest: int = LONGEST_SIDE) -> Image:
 
 def in_cells(source: Source, columns: int, rows: int) -> Pixels:
     """The picture in the middle of that many cells, a cell being two pixels. Raises `Unshown`."""
-    image = _trimmed(decoded(source, longest=4 * max(columns, 2 * rows)))
+    image = trimmed(decoded(source, longest=4 * max(columns, 2 * rows)))
     across, down = fitted(image.size, (columns, 2 * rows))
     reduced = image.resize((across, down)).quantize(COLOURS).convert("RGB")
     return Pixels(across, down, reduced.tobytes())
 
 
-def _trimmed(image: Image) -> Image:
-    """Without the margins that have one colour: half blocks are few."""
+def trimmed(image: Image) -> Image:
+    """Without a margin of one colour, that is the same at all corners: half blocks are few."""
     from PIL import Image as Images
     from PIL import ImageChops
 
-    ground = Images.new("RGB", image.size, image.getpixel((0, 0)))
-    inside = ImageChops.difference(image, ground).getbbox()
+    right, bottom = image.width - 1, image.height - 1
+    ground = image.getpixel((0, 0))
+    if any(image.getpixel(corner) != ground for corner in ((right, 0), (0, bottom), (right, bottom))):
+        return image
+    inside = ImageChops.difference(image, Images.new("RGB", image.size, ground)).getbbox()
     return image.crop(inside) if inside is not None else image
 
 

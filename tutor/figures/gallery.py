@@ -14,13 +14,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from engine.terminal import in_colour
 from tutor import pace, text_profile
 from tutor.figures import drawings
 from tutor.figures.decoding import Pixels, decoded, fitted, in_cells
-from tutor.figures.sources import Source, Unshown, found, from_bytes, from_file, open_regular, root_of
+from tutor.figures.sources import Source, Unshown, found, from_bytes, from_file, open_regular, root_of, split
 from tutor.prose.figures import Figure
 from tutor.words import _
 
@@ -104,8 +103,8 @@ class Gallery:
 
     def figure(self, src: str, width: int) -> Figure:
         """How to lay it out in `width` columns. It reads a few bytes of the file, and decodes nothing."""
-        name = "" if src.startswith(HELD) else urlsplit(src).path.rpartition("/")[2] or src
-        link = src if urlsplit(src).scheme in ("http", "https") else ""
+        name = "" if src.startswith(HELD) else split(src).path.rpartition("/")[2] or src
+        link = src if split(src).scheme in ("http", "https") else ""
         try:
             if not src.startswith(HELD) and (path := self._path(src)):
                 link = path.as_uri()

@@ -12,7 +12,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from tutor.figures.headers import Header, read_header
 from tutor.words import _
@@ -51,9 +51,17 @@ class Source:
         return open_regular(self.path) if self.path is not None else io.BytesIO(self.data)
 
 
+def split(src: str) -> SplitResult:
+    """The parts of an address; nothing, where it is none."""
+    try:
+        return urlsplit(src)
+    except ValueError:
+        return SplitResult("none", "", "", "", "")
+
+
 def found(src: str, folder: Path, root: Path) -> Path:
     """The file that `src` names, as seen from `folder`. Raises `Unshown` for what is no file below `root`."""
-    parts = urlsplit(src)
+    parts = split(src)
     if parts.scheme in ("http", "https", "ftp") or src.startswith("//"):
         raise Unshown(_("it is on the web, and was not fetched"))
     if parts.scheme == "attachment":

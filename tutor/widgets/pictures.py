@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from engine.half_blocks import half_blocks
+from tutor.figures.decoding import trimmed
 from tutor.graphics import Placed, Protocol, kitty, sixel
 from tutor.widgets.cell_output import wrapped
 from tutor.widgets.line_view import between, strip
@@ -83,7 +84,7 @@ class PictureExhibit:
             return [strip((_("This picture cannot be read."), palette["wrong"]))]
         if self.is_graphics:
             return [Strip.blank(width)] * height
-        image = _trimmed(image)  # half blocks are few: none for an empty margin
+        image = trimmed(image)  # half blocks are few: none for an empty margin
         columns, rows = fitted(image.size, (width, 2 * height))
         rows -= rows % 2
         shown = image.resize((columns, max(2, rows)))
@@ -126,16 +127,6 @@ class FigureExhibit(PictureExhibit):
             self.image.save(file, "PNG")
             self.png = base64.b64encode(file.getvalue()).decode()
         return super().graphics(kind, column, row, room, cell)
-
-
-def _trimmed(image: Image) -> Image:
-    """Without the margins that have one colour."""
-    from PIL import Image as Images
-    from PIL import ImageChops
-
-    ground = Images.new("RGB", image.size, image.getpixel((0, 0)))
-    inside = ImageChops.difference(image, ground).getbbox()
-    return image.crop(inside) if inside is not None else image
 
 
 def fitted(size: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
