@@ -132,6 +132,7 @@ class RunsScreen(ModalScreen[tuple[str, str] | None]):
         )
         self._list.redraw()
         self._tell(self._runs.trouble)
+        self._detail.display = bool(self._rows)
         if not self._rows:
             self._keys.show((("Esc", _("back")),))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
@@ -98,8 +99,9 @@ class RunList(LineView):
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """The head of the columns, and the runs that are in sight."""
         if not self.rows:
-            lines = [((line, palette["muted"]),) for line in self.empty.splitlines()]
-            return list(wrapped(lines, width, indent=2))
+            room = max(20, min(width - 4, 84))
+            said = [part for line in self.empty.splitlines() for part in textwrap.wrap(line, room) or [""]]
+            return [strip((" " * 2 + line, palette["muted"])) for line in said]
         columns = widths(self._longest, width - MARGIN)
         heads = titles()
         head = "".join(_fit(heads[name], columns[name]) + " " * AIR for name in columns)
