@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SLOW = ("torch", "torchvision", "jupyter_client", "plotext", "sqlite_utils", "pandas", "matplotlib", "IPython")
+SLOW = (
+    *("torch", "torchvision", "jupyter_client", "plotext", "sqlite_utils", "pandas", "matplotlib", "IPython"),
+    *("PIL", "html.parser", "tutor.explain"),
+)
 """What may not be imported before the first paint."""
 
 

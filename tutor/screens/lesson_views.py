@@ -23,7 +23,6 @@ from tutor.prose.inlines import plain_text
 from tutor.prose.outline import Formula, formulas, links
 from tutor.widgets.cell_output import CellOutput
 from tutor.widgets.code_cell import CodeCell
-from tutor.widgets.html_table import read_table
 from tutor.widgets.lesson_step import views_of
 from tutor.widgets.line_view import strip
 from tutor.widgets.notebook import Notebook
@@ -158,6 +157,7 @@ def exhibits(step: Widget, *, colour: bool) -> Iterator[Exhibit]:
 
 def _of_value(value: Value) -> Exhibit:
     from tutor.widgets.exhibits import LinesExhibit
+    from tutor.widgets.html_table import read_table
 
     if value.png:
         from tutor.widgets.pictures import PictureExhibit

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from tutor.explain import explain
 from tutor.kernel.events import ErrorRaised
 from tutor.widgets.terminal_text import plain
 from tutor.words import _
 
+if TYPE_CHECKING:
+    from tutor.explain import Explanation
+
 
 def lesson_about(error: ErrorRaised) -> str:
     """Id of the lesson that teaches what went wrong; empty where there is none."""
-    found = explain(error.name, error.value, error.traceback)
+    found = _explained(error)
     return found.lesson if found is not None else ""
 
 
 def advice(error: ErrorRaised) -> str:
     """What happened and the next step, or nothing where the error speaks for itself."""
     said = []
-    if (found := explain(error.name, error.value, error.traceback)) is not None:
+    if (found := _explained(error)) is not None:
         said.append(found.words)
         said.append(_("The lesson {lesson} teaches it.").format(lesson=found.lesson))
     if error.name == "NameError" and (name := re.search(r"name '(\w+)' is not defined", plain(error.value))):
         above = _("If {name} is made in a cell above, run that first: a runs all cells above.")
         said.append(above.format(name=name[1]))
     return " ".join(said)
+
+
+def _explained(error: ErrorRaised) -> Explanation | None:
+    from tutor.explain import explain  # dozens of patterns, which no lesson needs before something went wrong
+
+    return explain(error.name, error.value, error.traceback)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,12 +14,14 @@ from textual.strip import Strip
 from tutor import pace
 from tutor.kernel.events import Output
 from tutor.widgets.advice import advice, lesson_about
-from tutor.widgets.html_table import read_table
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.output_log import Block, Failure, OutputLog, Stream, Value
 from tutor.widgets.palette import Palette
 from tutor.widgets.terminal_text import TerminalText, TextLine, plain, read
 from tutor.words import _
+
+if TYPE_CHECKING:
+    from tutor.widgets.html_table import Table
 
 HEAD, TAIL = 24, 24
 """Lines of one output that the screen shows of a long one."""
@@ -102,7 +105,7 @@ class CellOutput(LineView):
             if isinstance(block, Stream):
                 lines.extend(_text(block.text, width, palette))
             elif isinstance(block, Value):
-                table = read_table(block.html) if block.html else None
+                table = _table(block.html) if block.html else None
                 if table is not None:
                     lines.extend(table.strips(width, palette, indent=INDENT))
                 else:
@@ -114,6 +117,12 @@ class CellOutput(LineView):
         for text, role in self._notes:
             lines.extend(wrapped([((plain(text), palette[role]),)], width, indent=INDENT))
         return lines
+
+
+def _table(html: str) -> Table | None:
+    from tutor.widgets.html_table import read_table  # html.parser: not before somebody shows a DataFrame
+
+    return read_table(html)
 
 
 def _text(text: TerminalText, width: int, palette: Palette, *, head: int = HEAD) -> Iterator[Strip]:
