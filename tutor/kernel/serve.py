@@ -58,6 +58,8 @@ class TutorKernel(IPythonKernel):
         self._aborting_client: str | None = None
         self.busy = False
         """Whether a cell runs."""
+        self.has_run = False
+        """Whether a learner's cell ever ran: then there are variables."""
         self.idle_since = time.monotonic()
         """When the last request was over."""
         self._device: dict[str, Any] | None = None
@@ -104,6 +106,7 @@ class TutorKernel(IPythonKernel):
             self.shell.compile.cell = cell = str(parent["metadata"].get("cellId") or "")
             assert self.session.outbox is not None
             self.session.outbox.about = {"cell": cell, "silent": bool(parent["content"].get("silent"))}
+            self.has_run |= not parent["content"].get("silent")
             if parent["content"].get("silent"):
                 # Jupyter announces only runs that are not silent; our client follows all of them.
                 self._publish_execute_input("", parent, self.execution_count)

@@ -8,6 +8,7 @@ is, and who closes its journal puts the rest of the text there (`journal.recover
 from __future__ import annotations
 
 import contextlib
+import errno
 import mmap
 import os
 from pathlib import Path
@@ -39,7 +40,7 @@ class Staged:
         with contextlib.suppress(OSError):  # a full disk: then there is no flood, only lines
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
             try:
-                os.posix_fallocate(handle, 0, SIZE)  # a hole that cannot be filled would kill the kernel: SIGBUS
+                _fill(handle)
                 self._map = mmap.mmap(handle, SIZE)
             finally:
                 os.close(handle)
@@ -105,6 +106,18 @@ def left(journal: Path, end: int) -> tuple[str, str, str] | None:
         return None
     text = _text(data[_TEXT : _TEXT + words[_USED]])
     return data[_WORDS:middle].decode(), data[middle:behind].decode(), text
+
+
+def _fill(handle: int) -> None:
+    """The file has all its bytes on the disk: a hole that cannot be filled would kill the kernel (SIGBUS). Raises
+    `OSError` on a full disk."""
+    fallocate = getattr(os, "posix_fallocate", None)
+    if fallocate is not None:
+        fallocate(handle, 0, SIZE)
+        return
+    zeros = bytes(SIZE)  # macOS has no such call
+    if os.pwrite(handle, zeros, 0) != SIZE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _text(data: bytes) -> str:

@@ -22,7 +22,8 @@ IDLE_GPU = 4 * 3600.0
 """The same, if it holds memory of a device that others wait for."""
 
 UNCLAIMED = 600.0
-"""Seconds that a kernel that no lesson has outlives its last listener: its app was killed, and it holds no work."""
+"""Seconds that a kernel outlives its last listener if no lesson has it, or nothing was ever run in it: it holds no work, and
+takes the place of one that would."""
 
 SWITCHES = {IDLE: "D2L_TUTOR_KERNEL_IDLE", IDLE_GPU: "D2L_TUTOR_KERNEL_IDLE_GPU", UNCLAIMED: "D2L_TUTOR_KERNEL_SPARE"}
 """Environment variables: other seconds."""
@@ -57,11 +58,15 @@ class Watchdog(threading.Thread):
             self._heard = now
             return None
         idle = now - kernel.idle_since
-        if not record_path(self._app.journal).exists():
-            limit = self._limits[UNCLAIMED]
-            if min(idle, now - self._heard) >= limit:
+        record, limit = record_path(self._app.journal), self._limits[UNCLAIMED]
+        is_left = min(idle, now - self._heard) >= limit
+        if not record.exists():
+            if is_left:
                 return f"The kernel ended by itself: it belonged to no lesson, and nobody listened for {_said(limit)}."
             return None
+        if is_left and not kernel.has_run:
+            record.unlink(missing_ok=True)  # nothing is lost, so there is nothing to tell
+            return f"The kernel ended by itself: nothing was run in it, and nobody listened for {_said(limit)}."
         holds = _holds_device()
         limit = self._limits[IDLE_GPU if holds else IDLE]
         if idle < limit:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,21 @@ def test_a_lesson_s_kernel_ends_when_it_was_idle_for_long_and_says_so(runtime, k
     told = list(entries(Path(record.journal)))
     assert "done\n" in [entry.content.get("text") for entry in told]  # never while it was busy
     assert told[-1].run == ""
+
+
+def test_a_lesson_s_kernel_in_which_nothing_was_run_gives_way_and_nothing_is_told_of_it(runtime, keep, attach):
+    settings = {"D2L_TUTOR_WARMUP": "0", "D2L_TUTOR_KERNEL_SPARE": "0.5", "OMP_NUM_THREADS": "1"}
+
+    for lesson in ("a/empty", "a/watched", "a/used"):
+        registry.claim(keep, lesson, partial(launch, runtime, keep=keep, environment=settings))
+    watched, used = attach("a/watched"), attach("a/used")
+    used.run("x = 1")
+    used.session.leave()
+    until(lambda: "a/empty" not in [one.lesson for one in registry.live(keep)], "the empty one lives on")
+    assert [one.lesson for one in registry.live(keep)] == ["a/watched", "a/used"]
+    assert not registry.gone(keep)
+    watched.session.leave()
+    until(lambda: [one.lesson for one in registry.live(keep)] == ["a/used"], "it is watched no more, and lives on")
 
 
 def test_who_has_the_pid_now_is_not_the_kernel_and_is_never_signalled(keep, runtime):
