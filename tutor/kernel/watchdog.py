@@ -22,8 +22,8 @@ IDLE_GPU = 4 * 3600.0
 """The same, if it holds memory of a device that others wait for."""
 
 UNCLAIMED = 600.0
-"""Seconds that a kernel outlives its last listener if no lesson has it, or nothing was ever run in it: it holds no work, and
-takes the place of one that would."""
+"""Seconds that a kernel outlives its last listener if no lesson has it, or nothing was ever run in it: it holds no
+work, and takes the place of one that would."""
 
 SWITCHES = {IDLE: "D2L_TUTOR_KERNEL_IDLE", IDLE_GPU: "D2L_TUTOR_KERNEL_IDLE_GPU", UNCLAIMED: "D2L_TUTOR_KERNEL_SPARE"}
 """Environment variables: other seconds."""
