@@ -22,7 +22,6 @@ from tutor import messages
 from tutor.bindings import bindings
 from tutor.kernel.events import KernelEvent, KernelState
 from tutor.keys import Context
-from tutor.screens.lesson_completion import complete
 from tutor.screens.lesson_drafts import Drafts
 from tutor.screens.lesson_exercises import Exercises
 from tutor.screens.lesson_outside import NoEditor, edit_outside
@@ -315,6 +314,8 @@ class LessonScreen(ReadingScreen):
     def _complete(self, message: messages.CompletionRequested) -> None:
         editor = self.steps.cells[message.step].editor
         if editor is not None and self.runs.session is not None:
+            from tutor.screens.lesson_completion import complete
+
             work = complete(self.runs.session, editor, message.code, message.cursor)
             self.run_worker(work, name="complete", group="completion", exclusive=True, exit_on_error=False)
 
