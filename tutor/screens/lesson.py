@@ -7,9 +7,8 @@ the learner did; what follows from it is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import SuspendNotSupported
@@ -20,14 +19,14 @@ from lessons.model import Lesson
 from progress_db.records import LessonState
 from tutor import messages
 from tutor.bindings import bindings
-from tutor.kernel.events import KernelEvent, KernelState
+from tutor.kernel.events import KernelState
 from tutor.keys import Context
 from tutor.screens.lesson_drafts import Drafts
 from tutor.screens.lesson_exercises import Exercises
+from tutor.screens.lesson_kernel import NO_KERNEL, Connect, ConnectedScreen
 from tutor.screens.lesson_outside import NoEditor, edit_outside
 from tutor.screens.lesson_place import PlaceKeeper
 from tutor.screens.lesson_press import what_to_press
-from tutor.screens.lesson_reading import ReadingScreen
 from tutor.screens.lesson_runs import LessonRuns
 from tutor.screens.lesson_steps import make_steps, restore_runs
 from tutor.screens.lesson_watch import Watch
@@ -41,11 +40,6 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from progress_db.recorder import Recorder
-    from tutor.kernel.session import KernelSession
-
-Deliver: TypeAlias = Callable[[list[KernelEvent]], "Future[Any] | None"]
-Connect: TypeAlias = "Callable[[Deliver], KernelSession]"
-"""Gives a session whose batches of events go to `deliver`. Called once, off the UI thread, after the first paint."""
 
 
 def _cell_commands() -> type[Provider]:
@@ -55,7 +49,7 @@ def _cell_commands() -> type[Provider]:
     return CellCommands
 
 
-class LessonScreen(ReadingScreen):
+class LessonScreen(ConnectedScreen):
     """One open lesson.
 
     `state` is what the record has of it (`Progress.lesson(id)`); `connect` gives the kernel of this lesson, or raises
@@ -80,11 +74,9 @@ class LessonScreen(ReadingScreen):
         step: str | None = None,
         terms: Sequence[Term] = (),
     ) -> None:
-        super().__init__(lesson, make_steps(lesson, state, terms), before, after, terms)
+        super().__init__(lesson, make_steps(lesson, state, terms), before, after, terms, connect=connect)
         self._state = state
         self._recorder = recorder
-        self._connect = connect
-        self._is_unreachable = False
         cells = self.steps.cells
         self._place = PlaceKeeper(lesson.id, self.steps, self.moves, recorder, state.place, step)
         watch = Watch(self, cells, self.status, self.marks.show, self.show_press)
@@ -99,73 +91,11 @@ class LessonScreen(ReadingScreen):
         self._place.begin()
         self._recorder.lesson_opened(self.lesson.id)
         self.call_after_refresh(self._open_place)
-        self.call_after_refresh(self._reach_kernel)
+        self.call_after_refresh(self.reach_kernel)
 
     def _open_place(self) -> None:
         self._place.open()
         self._place.changed(self.set_timer)
-
-    # The kernel
-
-    @work(thread=True, group="kernel", name="reach-kernel", exit_on_error=False)
-    def _reach_kernel(self) -> None:
-        if self._connect is None:
-            self.post_message(messages.KernelUnreachable(_("There is no kernel: cells cannot be run.")))
-            return
-        try:
-            session = self._connect(self._deliver)
-        except Exception as error:  # its message is the sentence that the learner reads
-            self.post_message(messages.KernelUnreachable(str(error), error))
-        else:
-            self.post_message(messages.KernelConnected(session))
-        import engine.charts  # noqa: F401  (brings plotext, some 120 ms: here, and not when the first curve comes)
-
-    def _deliver(self, batch: list[KernelEvent]) -> Future[None]:
-        """From the session's thread."""
-        taken: Future[None] = Future()
-        if not self.post_message(messages.KernelReported(batch, taken)):
-            taken.set_result(None)
-        return taken
-
-    @on(messages.KernelConnected)
-    def _take_session(self, message: messages.KernelConnected) -> None:
-        self.runs.connected(message.session)
-
-    @on(messages.KernelUnreachable)
-    def _say_unreachable(self, message: messages.KernelUnreachable) -> None:
-        from tutor.screens.lesson_room import brief
-
-        self._is_unreachable = True
-        self.runs.settle()
-        self.status.show_kernel(KernelState.STOPPED)
-        self.status.say(brief(message), trouble=True)
-        if self.runs.queued:
-            self._answer_unreachable(message)
-
-    @work(group="room", exclusive=True)
-    async def _answer_unreachable(self, message: messages.KernelUnreachable) -> None:
-        """No run waits in silence: there is a kernel for it after all, or it is said that it was not run."""
-        from tutor.screens.lesson_room import ask_for_room
-
-        if await ask_for_room(self.app, message.error):
-            self._try_again()
-        else:
-            self.runs.give_up(message.reason)
-
-    def _try_again(self) -> None:
-        """What stood in the way may be over."""
-        self._is_unreachable = False
-        self.status.say("", trouble=True)
-        self.status.show_kernel(KernelState.STARTING, queued=self.runs.queued)
-        self._reach_kernel()
-
-    @on(messages.KernelReported)
-    def _take_events(self, message: messages.KernelReported) -> None:
-        try:
-            if self.is_running and self.app.is_running:  # else what comes is kept, and shown the next time
-                self.runs.take(message.events)
-        finally:
-            self.call_after_refresh(message.taken.set_result, None)
 
     # Where the learner is
 
@@ -226,15 +156,15 @@ class LessonScreen(ReadingScreen):
         self._run([step for step, cell in self.steps.cells.items() if cell in above], alone=False)
 
     def _run(self, steps: list[str], *, alone: bool) -> None:
-        if self._connect is None:
-            self.tell(_("There is no kernel: cells cannot be run."))
+        if not self.has_kernel:
+            self.tell(NO_KERNEL)
             return
         self._drafts.keep()
         for step in steps:
             self.exercises.run_begins(step, alone=alone)
             self.runs.run(step, self.steps.cells[step].source)
-        if steps and self._is_unreachable:
-            self._try_again()
+        if steps:
+            self.reach_again()
 
     def action_interrupt(self) -> None:
         """Stop what runs."""
@@ -304,6 +234,14 @@ class LessonScreen(ReadingScreen):
         self.marks.show(message.step)
 
     @on(messages.EditingStarted)
+    def _begin_at_cursor(self) -> None:
+        self.show_press()
+        self.moves.hold_cursor()
+
+    def on_text_area_selection_changed(self) -> None:
+        """The cursor of an editor moved."""
+        self.moves.hold_cursor()
+
     @on(messages.EditingLeft)
     @on(messages.QuizEntered)
     def _keys_changed(self) -> None:

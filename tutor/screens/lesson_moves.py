@@ -29,6 +29,7 @@ class Moves:
         self._changed = changed
         self._index = 0
         self._holding = False
+        self._at_cursor = False  # what is held: the line that is edited, or else what grows
         self._scrolling = False
         self._anchor: tuple[Widget, int, int] | None = None
         """The step at the top of the screen, the lines of it that are above, and how many it had then."""
@@ -122,7 +123,12 @@ class Moves:
 
     def hold(self) -> None:
         """From now on keep the current step in sight as it grows, until the learner moves."""
-        self._holding = True
+        self._holding, self._at_cursor = True, False
+        self.keep_in_sight()
+
+    def hold_cursor(self) -> None:
+        """From now on keep the line in sight that is edited."""
+        self._holding = self._at_cursor = True
         self.keep_in_sight()
 
     def begin_at(self, step: Widget, offset: int) -> None:
@@ -169,15 +175,24 @@ class Moves:
 
     def _in_sight(self) -> int:
         region = self._region(self.current)
+        if region.height <= self._height:
+            return region.bottom - self._height if region.bottom > self._bottom else self._top
+        if self._at_cursor and (line := self._cursor_line()) is not None:
+            return max(line + 2 - self._height, min(self._top, line - 1), 0)
         if region.bottom > self._bottom:
-            kinds = CellOutput | TrainingChart | ExerciseCard
-            grown = [child for child in self.current.children if isinstance(child, kinds)]
+            grown = [child for child in self.current.children if _says_something(child)]
             first = self._notebook.inside(self.current, grown[0]) + region.y if grown else region.y
-            if region.height <= self._height:
-                return region.bottom - self._height
             if first > self._top:
                 return min(first, region.bottom - self._height)
         return self._top
+
+    def _cursor_line(self) -> int | None:
+        """The line of the notebook on which the cursor stands."""
+        editor = getattr(self.current, "editor", None)
+        if editor is None or not editor.is_mounted:
+            return None
+        above = self._region(self.current).y + self._notebook.inside(self.current, editor)
+        return above + int(editor.wrapped_document.location_to_offset(editor.cursor_location).y)
 
     @property
     def at_end(self) -> bool:
@@ -243,3 +258,8 @@ class Moves:
     def _keep_anchor(self) -> None:
         step, offset = self.place()
         self._anchor = (step, offset, self._region(step).height)
+
+
+def _says_something(part: Widget) -> bool:
+    """Whether that part of a step came of what the learner did: it is what they look for."""
+    return part.has_news if isinstance(part, ExerciseCard) else isinstance(part, CellOutput | TrainingChart)

@@ -82,6 +82,11 @@ class ExerciseCard(LineView):
             self.redraw()
 
     @property
+    def has_news(self) -> bool:
+        """Whether there is more than what can be asked for."""
+        return self.verdict is not None or self._hint > 0 or self._solution
+
+    @property
     def is_solution_earned(self) -> bool:
         """Whether the solution may be shown without asking back."""
         return self.ever_passed or self.tries >= TRIES
