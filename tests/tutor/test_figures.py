@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from tutor import pace, text_profile
-from tutor.figures import Gallery, Unshown
+from tutor.figures import Gallery, Unshown, svg
 from tutor.figures.decoding import Pixels
 from tutor.figures.headers import read_header
 from tutor.figures.sources import LARGEST_FILE
@@ -206,16 +206,64 @@ def test_without_colours_the_size_is_told(gallery: Gallery, monkeypatch: pytest.
     assert text_of(gallery, "![c](halves.png)").isascii()
 
 
-def test_words_of_a_drawing(gallery: Gallery, folder: Path) -> None:
-    inside = "<text x='1'><tspan>input</tspan> <tspan>layer</tspan></text><text>a &lt; b\x1b]0;x\x07</text><text/>"
-    (folder / "net.svg").write_text(f"<?xml version='1.0'?><svg xmlns='s'>{inside}</svg>", "utf-8")
-    (folder / "outlines.svg").write_text("<svg><path d='M0 0'/></svg>", "utf-8")
-    said = text_of(gallery, "![A net](net.svg)\n\n![B](outlines.svg)", 90)
-    assert "drawing net.svg, with the words: input layer · a < b" in said
-    assert "\x1b" not in said
-    assert "\x07" not in said
-    assert "drawing outlines.svg" in said
+def drawing(folder: Path, name: str, inside: str, head: str = "") -> str:
+    box = "width='200pt' height='100pt' viewBox='0 0 200 100' xmlns='http://www.w3.org/2000/svg'"
+    xlink = "xmlns:xlink='http://www.w3.org/1999/xlink'"
+    (folder / name).write_text(f"<?xml version='1.0'?>{head}<svg {box} {xlink}>{inside}</svg>", "utf-8")
+    return name
+
+
+def test_a_drawing_is_drawn_with_its_groups_symbols_and_holes(gallery: Gallery, folder: Path) -> None:
+    inside = """
+      <defs><symbol id='s'>
+        <path style='stroke:none;' d='M 0 0 H 40 v 40 h -40 Z M 10 10 h 20 v 20 h -20 z'/>
+      </symbol></defs>
+      <g transform='translate(20,20) scale(1)' fill='rgb(100%,0%,0%)'><use xlink:href='#s' x='0' y='0'/></g>
+      <circle cx='150' cy='50' r='30' style='fill:#0000ff'/>
+      <path d='M0 95 C 50 95 150 95 200 95' fill='none' stroke='rgb(0,128,0)' stroke-width='6'/>"""
+    image = gallery.image(drawing(folder, "a.svg", inside)).resize((200, 100))
+    assert image.getpixel((25, 40)) == (255, 0, 0)
+    assert image.getpixel((40, 40)) == (255, 255, 255)  # the hole
+    assert image.getpixel((150, 50)) == (0, 0, 255)
+    assert image.getpixel((100, 95)) == (0, 128, 0)
+    assert image.getpixel((100, 10)) == (255, 255, 255)
+    found = pixels(gallery, "a.svg", 80)
+    assert found.width == 80
+    assert "drawing a.svg" not in text_of(gallery, "![a](a.svg)")
+
+
+def test_words_of_a_drawing_stand_under_it(gallery: Gallery, folder: Path) -> None:
+    inside = "<text x='10' y='50'><tspan>input</tspan> <tspan>layer</tspan></text><text>a &lt; b \u009b1m</text><text/>"
+    said = text_of(gallery, f"![A net]({drawing(folder, 'net.svg', inside)})", 90)
+    assert "in the drawing: input layer · a < b" in said
+    assert "\x9b" not in said
+    assert min(pixels(gallery, "net.svg", 80).data) < 128  # letters
     assert gallery.embedded("net.svg").startswith("data:image/svg+xml;base64,")
+
+
+def test_a_drawing_that_was_made_to_hurt_is_given_up(
+    gallery: Gallery, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(svg, "MOST_SECONDS", 0.2)
+    doubled = "".join(f"<g id='g{n}'><use href='#g{n + 1}'/><use href='#g{n + 1}'/></g>" for n in range(39))
+    laughs = "<!DOCTYPE svg [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]>"
+    names = (
+        (drawing(folder, "deep.svg", doubled + "<rect id='g39' width='9' height='9'/>"), "too complicated"),
+        (drawing(folder, "lol.svg", "<text>&b;</text>", laughs), "entities"),
+        (drawing(folder, "cut.svg", "<g><path d='M 0 0'"), "broken"),
+    )
+    for name, why in names:
+        with pytest.raises(Unshown, match=why):
+            gallery.image(name)
+    round_about = "<g id='a'><use href='#a'/></g><path d='M 1e999 nan L 5 5 Z'/><path d='M 1 2 L 3'/><path d='L'/>"
+    for inside in (
+        round_about,
+        "<circle r='1e30'/><path d='M0 0 A 1 1 0 1 1 9 9' stroke='nonsense'/>",
+        "<g>" * 900 + "</g>" * 900,
+    ):
+        figure = gallery.figure(drawing(folder, "odd.svg", inside), 40)
+        gallery.decode(figure.key)
+        assert gallery.pixels(figure.key) is not None
 
 
 # What is made to hurt

@@ -6,8 +6,9 @@ It takes some milliseconds, or half a second for a large photograph: never calle
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from tutor.figures import svg
 from tutor.figures.sources import Source, Unshown, bounded
 from tutor.words import _
 
@@ -36,6 +37,8 @@ def decoded(source: Source, *, longest: int = LONGEST_SIDE) -> Image:
     from PIL import ImageOps
 
     with source.open() as file:
+        if source.header.kind == svg.KIND:
+            return _drawn(file, source, longest)
         try:
             image = Images.open(file, formats=(source.header.kind,))
             bounded(source.header._replace(width=image.width, height=image.height))
@@ -55,6 +58,21 @@ def decoded(source: Source, *, longest: int = LONGEST_SIDE) -> Image:
             raise Unshown(_("its file is broken")) from error
     white = Images.new("RGBA", whole.size, "white")
     return Images.alpha_composite(white, whole).convert("RGB")
+
+
+def _drawn(file: BinaryIO, source: Source, longest: int) -> Image:
+    data = file.read(svg.MOST + 1)
+    if len(data) > svg.MOST:
+        raise Unshown(_("its file is larger than {size} MB").format(size=svg.MOST // 2**20))
+    scale = longest / max(source.header.width, source.header.height)
+    size = max(1, round(source.header.width * scale)), max(1, round(source.header.height * scale))
+    try:
+        return svg.rendered(data, size)
+    except svg.Undrawable as reason:
+        raise Unshown(str(reason)) from reason
+    except Exception as error:  # a number where a drawing has none, a circle of references: it is only not drawn
+        _log.info("drawing %s: %s: %s", source.name, type(error).__name__, error)
+        raise Unshown(_("its file is broken")) from error
 
 
 def in_cells(source: Source, columns: int, rows: int) -> Pixels:

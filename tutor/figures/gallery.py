@@ -19,7 +19,8 @@ from engine.terminal import in_colour
 from tutor import pace, text_profile
 from tutor.figures import drawings
 from tutor.figures.decoding import Pixels, decoded, fitted, in_cells
-from tutor.figures.sources import Source, Unshown, found, from_bytes, from_file, open_regular, root_of, split
+from tutor.figures.sources import Source, Unshown, found, from_bytes, from_file, root_of, split
+from tutor.figures.svg import KIND
 from tutor.prose.figures import Figure
 from tutor.words import _
 
@@ -88,15 +89,10 @@ class Gallery:
 
     def embedded(self, src: str) -> str:
         """The file's bytes as a `data:` address, for a page that stands alone. Raises `Unshown`."""
-        if not src.startswith(HELD) and _drawing(path := self._path(src)) is not None:
-            with open_regular(path) as file:
-                data = file.read(LARGEST_EMBEDDED + 1)
-            kind = "svg+xml"
-        else:
-            source = self.source(src)
-            with source.open() as file:
-                data = file.read(LARGEST_EMBEDDED + 1)
-            kind = source.header.kind.lower()
+        source = self.source(src)
+        with source.open() as file:
+            data = file.read(LARGEST_EMBEDDED + 1)
+        kind = "svg+xml" if source.header.kind == KIND else source.header.kind.lower()
         if len(data) > LARGEST_EMBEDDED:
             raise Unshown(_("its file is larger than {size} MB").format(size=LARGEST_EMBEDDED // 2**20))
         return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
@@ -106,22 +102,21 @@ class Gallery:
         name = "" if src.startswith(HELD) else split(src).path.rpartition("/")[2] or src
         link = src if split(src).scheme in ("http", "https") else ""
         try:
-            if not src.startswith(HELD) and (path := self._path(src)):
-                link = path.as_uri()
-                if (words := _drawing(path)) is not None:
-                    return Figure(link, words)
+            if not src.startswith(HELD):
+                link = self._path(src).as_uri()
             source = self.source(src)
         except Unshown as reason:
             what = link if link.startswith("http") else name
             said = _("picture {name}: {reason}") if what else _("picture: {reason}")
             return Figure(link, said.format(name=what, reason=reason))
+        words = _words(source)
         if not self._drawn():
-            return Figure(link, _size(source))
+            return Figure(link, words or _size(source))
         columns, pixels = fitted((source.header.width, source.header.height), (max(4, width), 2 * TALLEST))
         rows = (pixels + 1) // 2
         key = f"{hashlib.sha256(repr(source.identity).encode()).hexdigest()[:16]}-{columns}x{rows}"
         self._asked[key] = (source, columns, rows)
-        return Figure(link, "", key, columns, rows)
+        return Figure(link, words, key, columns, rows)
 
     def pixels(self, key: str) -> Pixels | str | None:
         """The picture of a `Figure`, if it was decoded; a sentence, if it cannot be."""
@@ -147,20 +142,21 @@ def _place(source: Source, columns: int, rows: int) -> tuple[object, ...]:
     return (*source.identity, columns, rows)
 
 
-def _drawing(path: Path) -> str | None:
-    """What is said of a drawing; None where the file is none. Raises `Unshown`."""
-    if path.suffix.lower() not in (".svg", ".xml"):
-        return None
-    with open_regular(path) as file:
-        words = drawings.labels(file)
-    if words is None:
-        return None
-    if words:
-        return _("drawing {name}, with the words: {words}").format(name=path.name, words=" · ".join(words))
-    return _("drawing {name}: open it beside the terminal").format(name=path.name)
+def _words(source: Source) -> str:
+    """The words in a drawing, which half blocks cannot show; empty where there are none. Raises nothing."""
+    if source.header.kind != KIND:
+        return ""
+    try:
+        with source.open() as file:
+            words = drawings.labels(file)
+    except (Unshown, OSError):  # it went away since it was measured, and will be said to have
+        return ""
+    return _("in the drawing: {words}").format(words=" · ".join(words)) if words else ""
 
 
 def _size(source: Source) -> str:
+    if source.header.kind == KIND:
+        return _("drawing {name}").format(name=source.name) if source.name else _("drawing")
     across = "x" if text_profile.current().ascii else "×"
     size = f"{source.header.width} {across} {source.header.height}"
     said = _("picture {name}, {size} pixels") if source.name else _("picture, {size} pixels")

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from tutor.figures.headers import Header, read_header
+from tutor.figures.svg import read_svg_header
 from tutor.words import _
 
 LARGEST_FILE = 48 * 1024 * 1024
@@ -117,6 +118,9 @@ def from_file(path: Path) -> Source:
         status = os.fstat(file.fileno())
         try:
             header = read_header(file)
+            if header is None:
+                file.seek(0)
+                header = read_svg_header(file.read(8192))
         except OSError as error:
             raise Unshown(_("it cannot be read: {reason}").format(reason=error.strerror or error)) from error
     identity = (str(path), status.st_mtime_ns, status.st_size)
@@ -125,13 +129,14 @@ def from_file(path: Path) -> Source:
 
 def from_bytes(data: bytes, identity: str) -> Source:
     """A picture that the text itself holds. Raises `Unshown`."""
-    return Source("", bounded(read_header(io.BytesIO(data))), (identity,), data=data)
+    header = read_header(io.BytesIO(data)) or read_svg_header(data[:8192])
+    return Source("", bounded(header), (identity,), data=data)
 
 
 def bounded(header: Header | None) -> Header:
     """The header of a picture that may be decoded. Raises `Unshown`."""
     if header is None:
-        raise Unshown(_("it is no PNG, JPEG, GIF or WebP, or is cut off"))
+        raise Unshown(_("it is no PNG, JPEG, GIF, WebP or SVG, or is cut off"))
     if header.width * header.height > LARGEST:
         size = f"{header.width} × {header.height}"
         raise Unshown(_("it has {size} pixels, too many to be decoded").format(size=size))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from contextvars import Context, copy_context
 from functools import lru_cache
+from typing import TypeAlias
 
 from rich.cells import set_cell_size
 from rich.color import Color
@@ -23,6 +25,10 @@ from tutor.prose import Line, Span
 
 ATTEMPTS = 3
 """Times that one step asks for one picture: where it shows more than are kept, some stay blank."""
+SHARE = 3.0
+"""What is not in sight is decoded in a quarter of the time: a kernel is starting meanwhile, and keys are pressed."""
+
+_Name: TypeAlias = tuple[int, str]
 
 
 def keys(lines: Iterable[Line]) -> Iterator[str]:
@@ -79,43 +85,62 @@ def _cell(upper: bytes, lower: bytes) -> tuple[str, Style]:
 
 
 class Decoding:
-    """Decodes what is asked for, the last first: that is what is looked at. One thread, while there is something."""
+    """Decodes what is asked for, on a thread of its own: what is in sight at once, the last first; all else slowly."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._wanted: dict[tuple[int, str], tuple[Gallery, str]] = {}
-        self._waiting: list[tuple[set[tuple[int, str]], Callable[[], None]]] = []
+        self._changed = threading.Condition()
+        self._soon: dict[_Name, Gallery] = {}
+        self._later: dict[_Name, Gallery] = {}
+        self._waiting: list[tuple[set[_Name], Callable[[], None]]] = []
         self._is_at_work = False
 
     def ask(self, gallery: Gallery, wanted: Iterable[str], done: Callable[[], None]) -> None:
-        """Decode these; then call `done` on the UI's thread. Asked from there."""
+        """Decode these some time; then call `done` on the UI's thread. Asked from there."""
         loop, context = asyncio.get_running_loop(), copy_context()
-        names = {(id(gallery), key): (gallery, key) for key in wanted}
-        with self._lock:
-            for name, job in reversed(names.items()):
-                self._wanted.pop(name, None)
-                self._wanted[name] = job
+        names = [(id(gallery), key) for key in wanted]
+        with self._changed:
+            self._later.update(dict.fromkeys(names, gallery))
             self._waiting.append((set(names), lambda: _call(loop, context, done)))
             if self._is_at_work:
                 return
             self._is_at_work = True
         threading.Thread(target=self._work, name="decode-pictures", daemon=True).start()
 
+    def hurry(self, gallery: Gallery, wanted: Iterable[str]) -> None:
+        """These are in sight now."""
+        with self._changed:
+            for name in [(id(gallery), key) for key in wanted]:
+                if self._later.pop(name, None) is not None:
+                    self._soon[name] = gallery
+            self._changed.notify()
+
     def _work(self) -> None:
         while True:
-            with self._lock:
-                if not self._wanted:
+            with self._changed:
+                if self._soon:
+                    name, gallery = self._soon.popitem()
+                    share = 0.0
+                elif self._later:
+                    name = next(iter(self._later))
+                    gallery, share = self._later.pop(name), SHARE
+                else:
                     self._is_at_work = False
                     return
-                name, (gallery, key) = self._wanted.popitem()
-            gallery.decode(key)
-            with self._lock:
-                for names, _done in self._waiting:
-                    names.discard(name)
-                ready = [done for names, done in self._waiting if not names]
-                self._waiting = [one for one in self._waiting if one[0]]
-            for done in ready:
-                done()
+            begun = time.monotonic()
+            gallery.decode(name[1])
+            self._tell(name)
+            if share:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._soon, timeout=share * (time.monotonic() - begun))
+
+    def _tell(self, name: _Name) -> None:
+        with self._changed:
+            for names, _done in self._waiting:
+                names.discard(name)
+            ready = [done for names, done in self._waiting if not names]
+            self._waiting = [one for one in self._waiting if one[0]]
+        for done in ready:
+            done()
 
 
 def _call(loop: asyncio.AbstractEventLoop, context: Context, done: Callable[[], None]) -> None:

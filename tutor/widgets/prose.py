@@ -45,6 +45,7 @@ class Prose(LineView, can_focus=True):
         """The pictures that it shows; None where it has none."""
         self._terms = terms
         self._asked: Counter[str] = Counter()
+        self._undrawn: list[str] = []
 
     def parts(self) -> Iterable[Part]:
         """Itself."""
@@ -65,9 +66,21 @@ class Prose(LineView, can_focus=True):
     def _ask_for(self, gallery: Gallery, lines: Sequence[Line]) -> None:
         """Have the pictures decoded that are not yet, and draw again then."""
         missing = [key for key in keys(lines) if gallery.pixels(key) is None and self._asked[key] < ATTEMPTS]
+        self._undrawn = missing
         if missing:
             self._asked.update(missing)
             decoding.ask(gallery, missing, self.redraw)
+
+    def seen(self) -> None:
+        """It is in sight: its pictures are wanted before others."""
+        if self._undrawn and self.gallery is not None:
+            decoding.hurry(self.gallery, self._undrawn)
+            self._undrawn = []
+
+    def render_line(self, y: int) -> Strip:
+        """One line of it, which is seen."""
+        self.seen()
+        return super().render_line(y)
 
     def on_click(self, event: events.Click) -> None:
         """Become the current step."""

@@ -69,6 +69,8 @@ class StepLines:
             if is_current:
                 strip = Strip([self._bar, *strip.crop(1)], self._width)
             whole = drawn.wholes[key] = self._between_edges(strip, width)
+            if step != HEAD and (seen := getattr(self._steps[step], "seen", None)) is not None:
+                seen()  # pictures are decoded for who looks at them
         return whole
 
     def blank(self, width: int) -> Strip:

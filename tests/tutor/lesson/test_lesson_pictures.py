@@ -16,6 +16,7 @@ from PIL import Image
 
 from lessons.notebooks.formats import notebook_id
 from progress_db import Place, Progress
+from tutor.figures import decoding
 from tutor.figures import gallery as galleries
 from tutor.kernel.events import ErrorRaised
 from tutor.screens.full_view import FullView
@@ -68,7 +69,7 @@ async def test_a_picture_is_drawn_and_nothing_moves_when_it_comes(
     open_lesson: OpenLesson, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_decode = threading.Event()
-    decode = galleries.in_cells
+    decode = decoding.in_cells
 
     def wait(*given: Any) -> Any:
         assert may_decode.wait(20)
