@@ -71,7 +71,7 @@ def _role(match: re.Match[str], text: str, before: str, source: str) -> str:
         return "code-function"
     if before == "class":
         return "code-class"
-    if before.endswith("."):
+    if before.endswith(".") and not before.endswith("..."):
         return "code-name"
     if text in _CONSTANTS:
         return "code-number"
