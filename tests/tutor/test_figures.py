@@ -14,10 +14,11 @@ import pytest
 from PIL import Image
 
 from tutor import pace, text_profile
-from tutor.figures import Gallery, Unshown, svg
+from tutor.figures import svg
 from tutor.figures.decoding import Pixels
+from tutor.figures.gallery import Gallery
 from tutor.figures.headers import read_header
-from tutor.figures.sources import LARGEST_FILE
+from tutor.figures.sources import LARGEST_FILE, Unshown
 from tutor.prose import Line, images, lay_out, line_text, line_width
 from tutor.prose.lines import neutral
 

@@ -31,8 +31,7 @@ from lessons.model import (
 from lessons.parser import read_lesson
 from tutor import text_profile
 from tutor.cli.output import console
-from tutor.figures import Gallery
-from tutor.figures.gallery import are_drawn
+from tutor.figures.gallery import Gallery, are_drawn
 from tutor.math import Profile
 from tutor.paths import settings_path
 from tutor.prose import Line, Span, lay_out, line_width

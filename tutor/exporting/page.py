@@ -27,7 +27,8 @@ from lessons.notebook import plain_prose, quiz_markdown
 from tutor.exporting.kept import Kept
 from tutor.exporting.outputs import as_nbformat
 from tutor.exporting.texts import PICTURES, picture_bytes, text_of
-from tutor.figures import Gallery, Unshown
+from tutor.figures.gallery import Gallery
+from tutor.figures.sources import Unshown
 from tutor.math import FULL, display, inline
 from tutor.prose.directives import directive_of
 

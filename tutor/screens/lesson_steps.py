@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
@@ -13,16 +15,18 @@ from lessons.model import CodeCell as CodeStep
 from lessons.model import Exercise, Lesson
 from lessons.model import Prose as ProseStep
 from progress_db.records import CellRun, LessonState
-from tutor.figures import Gallery
 from tutor.kernel.events import Outcome, Output, OutputFormatError, from_record
 from tutor.prose import placed
 from tutor.screens.lesson_exercises import exercise_card
 from tutor.screens.lesson_runs import STATE_OF_OUTCOME
 from tutor.widgets.code_cell import CodeCell
-from tutor.widgets.prose import Prose
+from tutor.widgets.prose import Prose, names_pictures
 from tutor.widgets.quiz_card import QuizCard
 from tutor.widgets.states import CellState
 from tutor.words import _
+
+if TYPE_CHECKING:
+    from tutor.figures.gallery import Gallery
 
 _log = logging.getLogger(__name__)
 
@@ -45,8 +49,8 @@ class Steps:
 def make_steps(lesson: Lesson, state: LessonState, terms: Sequence[Term] = ()) -> Steps:
     """A widget for each step, with the learner's drafts and answers in it, and `terms` marked where they come first."""
     steps = Steps()
-    gallery = Gallery(lesson.path)
     prose = [step.markdown for step in lesson.steps if isinstance(step, ProseStep)]
+    gallery = _gallery(lesson.path) if any(map(names_pictures, prose)) else None
     first_uses = iter(placed(prose, {term.name: term.names for term in terms}))
     for step in lesson.steps:
         if isinstance(step, ProseStep):
@@ -66,6 +70,12 @@ def make_steps(lesson: Lesson, state: LessonState, terms: Sequence[Term] = ()) -
             answers = [(answer.answer, answer.correct) for answer in state.answers.get(step.id, ())]
             steps.widgets[step.id] = steps.quizzes[step.id] = QuizCard(step, answers)
     return steps
+
+
+def _gallery(path: Path) -> Gallery:
+    from tutor.figures.gallery import Gallery
+
+    return Gallery(path)
 
 
 def _without_title(markdown: str, title: str) -> str:

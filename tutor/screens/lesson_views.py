@@ -14,7 +14,6 @@ from textual.widget import Widget
 
 from tutor import code_lines, text_profile
 from tutor.bindings import ChordScreen
-from tutor.figures import Gallery, Unshown
 from tutor.math import display
 from tutor.messages import LineNumbersChosen
 from tutor.prose import images
@@ -34,6 +33,7 @@ from tutor.widgets.terminal_text import plain
 from tutor.words import _
 
 if TYPE_CHECKING:
+    from tutor.figures.gallery import Gallery
     from tutor.screens.lesson_moves import Moves
     from tutor.screens.lesson_steps import Steps
     from tutor.widgets.exhibits import Exhibit
@@ -121,6 +121,7 @@ def text_of(step: Widget) -> str:
 
 def _pictures(gallery: Gallery, markdown: str) -> list[Exhibit]:
     """The pictures that a text names, decoded: not for the UI's thread. What cannot be shown, the text itself says."""
+    from tutor.figures.sources import Unshown
     from tutor.widgets.pictures import FigureExhibit
 
     found: list[Exhibit] = []

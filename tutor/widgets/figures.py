@@ -19,8 +19,8 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from tutor.figures import Gallery
 from tutor.figures.decoding import Pixels
+from tutor.figures.gallery import Gallery
 from tutor.prose import Line, Span
 
 ATTEMPTS = 3

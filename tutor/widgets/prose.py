@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.strip import Strip
 
-from tutor.figures import Gallery
 from tutor.messages import StepClicked
 from tutor.prose import TERM, Line, lay_out
 from tutor.text_profile import current
-from tutor.widgets.figures import ATTEMPTS, decoding, drawn, keys
 from tutor.widgets.lesson_step import Host, Part
 from tutor.widgets.line_view import LineView
 from tutor.widgets.palette import Palette
 
+if TYPE_CHECKING:
+    from tutor.figures.gallery import Gallery
+
 MEASURE = 84
 """Columns of prose at most: longer lines are harder to find the start of."""
 _PICTURE_SIGNS = ("![", "<img", "{figure}", "{image}")
+
+
+def names_pictures(markdown: str) -> bool:
+    """Whether there may be a picture in it; where there is none, nothing of theirs is imported."""
+    return any(sign in markdown for sign in _PICTURE_SIGNS)
 
 
 class Prose(LineView, can_focus=True):
@@ -41,7 +48,7 @@ class Prose(LineView, can_focus=True):
         super().__init__(id=id, classes="step")
         self.step = step
         self.markdown = gallery.shortened(markdown) if gallery is not None else markdown
-        self.gallery = gallery if any(sign in self.markdown for sign in _PICTURE_SIGNS) else None
+        self.gallery = gallery if names_pictures(self.markdown) else None
         """The pictures that it shows; None where it has none."""
         self._terms = terms
         self._asked: Counter[str] = Counter()
@@ -65,6 +72,8 @@ class Prose(LineView, can_focus=True):
 
     def _ask_for(self, gallery: Gallery, lines: Sequence[Line]) -> None:
         """Have the pictures decoded that are not yet, and draw again then."""
+        from tutor.widgets.figures import ATTEMPTS, decoding, keys
+
         missing = [key for key in keys(lines) if gallery.pixels(key) is None and self._asked[key] < ATTEMPTS]
         self._undrawn = missing
         if missing:
@@ -74,6 +83,8 @@ class Prose(LineView, can_focus=True):
     def seen(self) -> None:
         """It is in sight: its pictures are wanted before others."""
         if self._undrawn and self.gallery is not None:
+            from tutor.widgets.figures import decoding
+
             decoding.hurry(self.gallery, self._undrawn)
             self._undrawn = []
 
@@ -105,6 +116,8 @@ def line_strips(
         segments = list(margin)
         for span in line:
             if span.role == "picture" and gallery is not None:
+                from tutor.widgets.figures import drawn
+
                 segments += drawn(span, gallery, palette["image-note"])
                 continue
             style = palette[span.role]
