@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tutor.math import ASCII
-from tutor.prose import ROLES, Line, Span, formulas, headings, lay_out, line_text, line_width
+from tutor.prose import ROLES, Line, Span, formulas, headings, lay_out, line_text, line_width, links
 
 
 def page(markdown: str, width: int = 40, **options: object) -> list[str]:
@@ -199,6 +199,19 @@ def test_formulas_are_listed_as_their_author_wrote_them() -> None:
     markdown = "# $a$\n\n$$\nb + c\n$$\n\n- $d$\n\n:::{note} On $e$\n$$f$$\n:::\n\n```{math}\ng\n```\n\n`$h$`"
     assert [formula.tex for formula in formulas(markdown)] == ["a", "b + c", "d", "e", "f", "g"]
     assert [formula.tex for formula in formulas(markdown) if formula.is_display] == ["b + c", "f", "g"]
+
+
+def test_links_are_listed_with_their_words_and_addresses() -> None:
+    markdown = (
+        "# [a *b*](https://a.org)\n\n- <https://b.org>\n\n:::{note} On [c](https://c.org)\n[d\ne](https://d.org)\n:::\n\n"
+        "`[f](https://f.org)` [empty]()\n\n```python\n[g](https://g.org)\n```"
+    )
+    assert links(markdown) == [
+        ("a b", "https://a.org"),
+        ("https://b.org", "https://b.org"),
+        ("c", "https://c.org"),
+        ("d e", "https://d.org"),
+    ]
 
 
 EVERYTHING = """\

@@ -11,7 +11,7 @@ from lessons.knobs import knobs
 from lessons.knobs import turn as write
 from tutor.widgets.html_table import read_table
 from tutor.widgets.knobs import turned
-from tutor.widgets.python_colours import coloured
+from tutor.widgets.python_colours import coloured, shown_controls
 from tutor.widgets.terminal_text import TerminalText, plain, read
 
 
@@ -79,7 +79,7 @@ def test_nothing_that_is_shown_can_act_on_a_terminal(written: str) -> None:
 
 @given(st.text())
 def test_colouring_loses_nothing(source: str) -> None:
-    assert ["".join(text for text, _role in line) for line in coloured(source)] == source.split("\n")
+    assert ["".join(text for text, _role in line) for line in coloured(source)] == shown_controls(source).split("\n")
 
 
 def test_python_is_coloured_by_what_it_is() -> None:
@@ -89,6 +89,14 @@ def test_python_is_coloured_by_what_it_is() -> None:
     assert roles["len"] == "code-builtin"
     assert roles["'a # b'"] == "code-string"
     assert roles["# why"] == "code-comment"
+
+
+def test_three_dots_begin_no_attribute() -> None:
+    roles = [
+        role for line in coloured("def f(x):\n    ...\n\ndef g(x):\n    ...") for text, role in line if text == "def"
+    ]
+    assert roles == ["code-keyword", "code-keyword"]
+    assert ("len", "code-name") in coloured("x.len")[0]
 
 
 def test_a_table_is_read_from_what_pandas_sends() -> None:
