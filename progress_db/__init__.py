@@ -15,7 +15,19 @@ from .errors import (
 )
 from .ids import new_id
 from .recorder import Recorder
-from .records import Answer, Attempt, CellRun, Death, KeptOutput, LessonStanding, LessonState, Place, RunEnd, Taken
+from .records import (
+    Answer,
+    Attempt,
+    CellRun,
+    Death,
+    KeptOutput,
+    LessonStanding,
+    LessonState,
+    Place,
+    RunEnd,
+    Taken,
+    Version,
+)
 from .store import Progress
 
 __all__ = [
@@ -37,5 +49,6 @@ __all__ = [
     "Recorder",
     "RunEnd",
     "Taken",
+    "Version",
     "new_id",
 ]

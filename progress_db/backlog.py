@@ -139,7 +139,7 @@ class Backlog:
 
 
 def _subject(fact: Fact) -> tuple[str, ...] | None:
-    if fact.method == "draft_saved":
+    if fact.method in ("draft_saved", "draft_replaced"):
         return ("draft", *fact.arguments[:2])
     if fact.method == "place_left":
         return ("place", fact.arguments[0].lesson)
@@ -150,4 +150,6 @@ def _minute(fact: Fact) -> float:
     """Facts of one subject and one minute that follow each other are as good as the last of them."""
     if fact.method == "draft_saved":
         return fact.at // 60 if fact.arguments[2] is not None else float("nan")  # nan equals no minute, not even itself
+    if fact.method == "draft_replaced":
+        return float("nan")
     return 0.0

@@ -10,10 +10,11 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from .outputs import read_back
-from .records import Answer, Attempt, CellRun, LessonStanding, LessonState, Place, RunPlace
+from .records import Answer, Attempt, CellRun, LessonStanding, LessonState, Place, RunPlace, Version
 from .schema import FACTS
 
 _LATEST = "id = (SELECT max(id) FROM {table} WHERE lesson = fact.lesson AND step = fact.step)"
@@ -92,6 +93,38 @@ def output_texts(connection: sqlite3.Connection, run: str, kind: str) -> list[st
         "SELECT payloads FROM outputs WHERE run = ? AND kind = ? AND payloads IS NOT NULL ORDER BY start", (run, kind)
     )
     return [text for (text,) in rows]
+
+
+_VERSIONS = (
+    "SELECT fact.at, fact.source, machines.name, machines.local, NULL, NULL FROM drafts AS fact "
+    "LEFT JOIN machines ON machines.id = fact.machine WHERE fact.lesson = :lesson AND fact.step = :step "
+    "UNION ALL "
+    "SELECT fact.started, fact.source, machines.name, machines.local, "
+    "(SELECT outcome FROM run_ends WHERE run_ends.run = fact.run ORDER BY id DESC LIMIT 1), NULL FROM runs AS fact "
+    "LEFT JOIN machines ON machines.id = fact.machine WHERE fact.lesson = :lesson AND fact.step = :step "
+    "UNION ALL "
+    "SELECT fact.at, fact.source, machines.name, machines.local, NULL, fact.passed FROM attempts AS fact "
+    "LEFT JOIN machines ON machines.id = fact.machine WHERE fact.lesson = :lesson AND fact.step = :step "
+    "ORDER BY 1 DESC"
+)
+
+
+def versions_of(connection: sqlite3.Connection, lesson: str, step: str, limit: int) -> tuple[Version, ...]:
+    """The latest `limit` texts that a cell had, newest first; one that it had several times stands once."""
+    found: dict[str | None, Version] = {}
+    for at, source, machine, is_here, outcome, passed in connection.execute(
+        _VERSIONS, {"lesson": lesson, "step": step}
+    ):
+        known = found.get(source)
+        if known is None:
+            if len(found) < limit:
+                found[source] = Version(
+                    source, at, machine or "", bool(is_here), outcome, None if passed is None else bool(passed)
+                )
+            continue
+        ever = passed if known.passed is None else known.passed or bool(passed)
+        found[source] = replace(known, outcome=known.outcome or outcome, passed=None if ever is None else bool(ever))
+    return tuple(found.values())
 
 
 def standings(connection: sqlite3.Connection) -> dict[str, LessonStanding]:

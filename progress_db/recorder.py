@@ -84,6 +84,10 @@ class Recorder:
         """The learner changed a cell."""
         self._tell("draft_saved", lesson, step, source)
 
+    def draft_replaced(self, lesson: str, step: str, source: str | None) -> None:
+        """The learner put another text into a cell, as a whole."""
+        self._tell("draft_replaced", lesson, step, source)
+
     def run_started(self, run: str, lesson: str, step: str, source: str, started: float) -> None:
         """The learner ran a cell."""
         self._tell("run_started", run, lesson, step, source, started)

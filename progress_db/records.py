@@ -111,6 +111,24 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A text that a cell had: as it was left after an edit, or as it was run."""
+
+    source: str | None
+    """None: the author's."""
+    at: float
+    """When it was last written or run."""
+    machine: str = ""
+    """Name of the host on which that was."""
+    is_here: bool = True
+    """Whether that is this one."""
+    outcome: str | None = None
+    """How its latest run ended; None if it was never run, or did not end."""
+    passed: bool | None = None
+    """Whether it ever passed its exercise's check; None if it was never checked."""
+
+
+@dataclass(frozen=True, slots=True)
 class LessonState:
     """All that restores a lesson, without running anything."""
 

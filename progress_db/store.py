@@ -19,7 +19,7 @@ from .errors import RecordError, spoken
 from .ids import new_id
 from .opening import PATIENCE, connect, connect_to_read
 from .outputs import HEAD, TAIL, Piece, clean, pieces, to_json
-from .records import CellRun, Death, KeptOutput, LessonStanding, LessonState, Place, RunEnd, RunPlace, Taken
+from .records import CellRun, Death, KeptOutput, LessonStanding, LessonState, Place, RunEnd, RunPlace, Taken, Version
 
 _MINUTE = 60.0
 """Of a draft that is being typed, one version a minute is history enough."""
@@ -97,6 +97,11 @@ class Progress:
         with self._reading():
             return queries.output_texts(self._connection, run, kind)
 
+    def versions_of(self, lesson: str, step: str, limit: int = 100) -> tuple[Version, ...]:
+        """The latest texts that one cell had, on any machine, newest first."""
+        with self._reading():
+            return queries.versions_of(self._connection, lesson, step, limit)
+
     def standings(self) -> dict[str, LessonStanding]:
         """What is done of each lesson that was ever touched, by lesson id."""
         with self._reading():
@@ -122,6 +127,13 @@ class Progress:
     def draft_saved(self, lesson: str, step: str, source: str | None, *, at: float | None = None) -> None:
         """The learner changed a cell; `source` None means back to the author's version. The version before it is
         dropped if it is of the same minute and the same session, unless one of the two is the author's."""
+        self._draft(lesson, step, source, at, is_thinned=True)
+
+    def draft_replaced(self, lesson: str, step: str, source: str | None, *, at: float | None = None) -> None:
+        """The same where the text was put there as a whole, and not typed: the version before it stays."""
+        self._draft(lesson, step, source, at, is_thinned=False)
+
+    def _draft(self, lesson: str, step: str, source: str | None, at: float | None, *, is_thinned: bool) -> None:
         source = clean(source) if source is not None else None
         at = time.time() if at is None else at
         with self.together():
@@ -132,7 +144,7 @@ class Progress:
             if (latest[1] if latest else None) == source:
                 return
             self._append("drafts", at, lesson=lesson, step=step, session=self._session, source=source)
-            if latest is None or source is None or latest[1] is None:
+            if not is_thinned or latest is None or source is None or latest[1] is None:
                 return
             if latest[2] == self._session and latest[3] // _MINUTE == at // _MINUTE:
                 self._connection.execute("DELETE FROM drafts WHERE id = ?", (latest[0],))

@@ -28,6 +28,7 @@ class Context(StrEnum):
     FORMULAS = "formulas"
     LINKS = "links"
     RUNS = "runs"
+    VERSIONS = "versions"
 
     @property
     def heading(self) -> str:
@@ -44,6 +45,7 @@ class Context(StrEnum):
             Context.FORMULAS: _("In the list of formulas"),
             Context.LINKS: _("In the list of links"),
             Context.RUNS: _("In the list of training runs"),
+            Context.VERSIONS: _("In the versions of a cell"),
         }[self]
 
 
@@ -120,6 +122,10 @@ def _runs(action: str, keys: str, label: str, description: str) -> Key:
     return Key(action, tuple(keys.split()), label, description, Context.RUNS)
 
 
+def _versions(action: str, keys: str, label: str, description: str) -> Key:
+    return Key(action, tuple(keys.split()), label, description, Context.VERSIONS)
+
+
 def _quiz(action: str, keys: str, label: str, description: str, *, bound: bool = True) -> Key:
     return Key(action, tuple(keys.split()), label, description, Context.QUIZ, bound=bound)
 
@@ -182,6 +188,7 @@ KEYS: tuple[Key, ...] = (
     _lesson("solution", "s", "s", _("show the solution")),
     _lesson("reset", "x", "x", _("reset the cell to the author's version")),
     _lesson("undo_reset", "u", "u", _("undo the reset")),
+    _lesson("versions", "V", "V", _("versions of the cell: what you wrote and ran, on any machine")),
     _lesson("external_editor", "e", "e", _("edit the cell in $EDITOR")),
     _lesson("copy", "y", "y", _("copy the cell")),
     # In the editor of a cell.
@@ -253,6 +260,14 @@ KEYS: tuple[Key, ...] = (
     _runs("open_cell", "o", "o", _("open the cell that trained it")),
     _runs("copy_settings", "y", "y", _("copy its settings")),
     _runs("leave_runs", "escape q R", "Esc", _("take all marks away; then back")),
+    # In the versions of a cell.
+    _versions("version(1)", "j down", "j or ↓", _("the version before that one")),
+    _versions("version(-1)", "k up", "k or ↑", _("the version after it")),
+    _versions("page(1)", "pagedown space", "PgDn or Space", _("its text: a page down")),
+    _versions("page(-1)", "pageup b", "PgUp or b", _("a page up")),
+    _versions("take_version", "enter", "Enter", _("put it back into the cell")),
+    _versions("copy_version", "y", "y", _("copy it")),
+    _versions("leave_versions", "escape V q", "Esc", _("back to the lesson")),
 )
 
 

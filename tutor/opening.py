@@ -56,6 +56,7 @@ def lesson_screen(
         after=_neighbour(course.after(lesson_id)),
         step=step,
         terms=_terms(entry),
+        versions=partial(record.progress.versions_of, lesson.id),
     )
 
 
@@ -100,6 +101,7 @@ def _notebook_screen(
         before=_neighbour(course.before(lesson_id)) if lesson_id in known else None,
         after=_neighbour(course.after(lesson_id)) if lesson_id in known else None,
         step=step,
+        versions=partial(record.progress.versions_of, lesson_id),
     )
 
 

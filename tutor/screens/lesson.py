@@ -7,7 +7,8 @@ the learner did; what follows from it is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from progress_db.recorder import Recorder
+    from progress_db.records import Version
 
 
 def _cell_commands() -> type[Provider]:
@@ -54,8 +56,9 @@ class LessonScreen(ConnectedScreen):
 
     `state` is what the record has of it (`Progress.lesson(id)`); `connect` gives the kernel of this lesson, or raises
     with a sentence that says why not; `before` and `after` are its neighbours, as (id, title); `step` is where to open
-    it, if not where it was left; `terms` are those that it introduces. The screen posts `LessonChosen` to the app when
-    the learner moves on. It never stops a kernel: whoever gave `connect` does.
+    it, if not where it was left; `terms` are those that it introduces; `versions` gives the texts that a step had. The
+    screen posts `LessonChosen` to the app when the learner moves on. It never stops a kernel: whoever gave `connect`
+    does.
     """
 
     CSS_PATH = "lesson.tcss"
@@ -73,10 +76,12 @@ class LessonScreen(ConnectedScreen):
         after: tuple[str, str] | None = None,
         step: str | None = None,
         terms: Sequence[Term] = (),
+        versions: Callable[[str], Sequence[Version]] | None = None,
     ) -> None:
         super().__init__(lesson, make_steps(lesson, state, terms), before, after, terms, connect=connect)
         self._state = state
         self._recorder = recorder
+        self._versions = versions
         cells = self.steps.cells
         self._place = PlaceKeeper(lesson.id, self.steps, self.moves, recorder, state.place, step)
         watch = Watch(self, cells, self.status, self.marks.show, self.show_press)
@@ -212,6 +217,22 @@ class LessonScreen(ConnectedScreen):
         """The learner's version again."""
         if self._cell is not None and not self._drafts.undo_reset(self._cell.step):
             self.tell(_("There is nothing to undo here."))
+
+    @work(group="versions", exclusive=True)
+    async def action_versions(self) -> None:
+        """What the cell was, to put it back."""
+        if (cell := self._cell) is None or self._versions is None:
+            return
+        from tutor.screens.versions import VersionsScreen, distinct
+
+        self._drafts.keep()
+        await asyncio.to_thread(self._recorder.flush, 2.0)
+        found = distinct(self._versions(cell.step), cell.authored)
+        if len(found) < 2:
+            self.tell(_("There is only one version of this cell so far."))
+        elif (source := await self.app.push_screen_wait(VersionsScreen(found, cell.authored, cell.source))) is not None:
+            self._drafts.replace(cell.step, source)
+            self.tell(_("It is back. What was there is in the list of versions (V)."))
 
     def action_external_editor(self) -> None:
         """The cell in the learner's editor."""

@@ -69,9 +69,12 @@ class Drafts:
         return True
 
     def replace(self, step: str, source: str) -> None:
-        """Another source, from elsewhere: the external editor."""
-        if source != self._cells[step].source:
-            self._write(step, source)
+        """Another source, from elsewhere: the external editor, a version of before. What was there is one too."""
+        cell = self._cells[step]
+        if source != cell.source:
+            self.keep()
+            cell.source = source
+            self._recorder.draft_replaced(self._lesson, step, None if source == cell.authored else source)
 
     def turn(self, step: str, knob: Knob, value: float | int | bool | str) -> str | None:
         """Turn a knob of a cell; a sentence if it cannot be."""
