@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -12,14 +13,20 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from rich.console import Console
 
+from lessons.notebooks.formats import read_notebook
 from tutor import pace, text_profile
+from tutor.cli.reading import drawer, lay_out_lesson
+from tutor.exporting.kept import notebook_at
+from tutor.exporting.page import page
 from tutor.figures import svg
 from tutor.figures.decoding import Pixels
 from tutor.figures.gallery import Gallery
 from tutor.figures.headers import read_header
 from tutor.figures.sources import LARGEST_FILE, Unshown
 from tutor.prose import Line, images, lay_out, line_text, line_width
+from tutor.prose.console import to_rich
 from tutor.prose.lines import neutral
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
@@ -265,6 +272,44 @@ def test_a_drawing_that_was_made_to_hurt_is_given_up(
         figure = gallery.figure(drawing(folder, "odd.svg", inside), 40)
         gallery.decode(figure.key)
         assert gallery.pixels(figure.key) is not None
+
+
+def test_an_exported_page_has_its_pictures_in_it(folder: Path) -> None:
+    held = base64.b64encode(as_bytes(halves(), "GIF")).decode()
+    markdown = f"""# Page
+
+![one](halves.png) ![two](data:image/gif;base64,{held}) ![web](https://example.org/a.png)
+
+![gone "x"](gone.png)
+
+```{{figure}} halves.png
+:alt: three <b>
+
+The caption.
+```
+"""
+    (folder / "page.md").write_text(markdown, "utf-8")
+    html = page(notebook_at(folder / "page.md", folder / "record.db"))
+    shown = re.findall(r'<img src="data:image/(\w+);base64,([^"]+)" alt="([^"]*)">', html)
+    assert [(kind, alt) for kind, _data, alt in shown] == [("png", "one"), ("gif", "two"), ("png", "three &lt;b&gt;")]
+    assert base64.b64decode(shown[0][1]) == (folder / "halves.png").read_bytes()
+    assert '<a href="https://example.org/a.png">web</a>' in html
+    assert "there is no such file" in html
+    assert "The caption." in html
+
+
+def test_on_a_terminal_read_draws_pictures(folder: Path) -> None:
+    (folder / "page.md").write_text("# Page\n\n![one](halves.png)\n", "utf-8")
+    lesson = read_notebook(folder / "page.md")
+    said = []
+    for drawn in (True, False):
+        gallery = Gallery(lesson.path, drawn=lambda drawn=drawn: drawn)  # type: ignore[misc]
+        out = Console(file=io.StringIO(), force_terminal=True, color_system="truecolor", width=80)
+        out.print(to_rich(lay_out_lesson(lesson, 76, gallery), drawer(gallery)), soft_wrap=True)
+        said.append(out.file.getvalue())  # type: ignore[attr-defined]
+    assert re.search(r"48;2;2[12]\d;\d+;\d+m", said[0])
+    assert "picture halves.png, 64 × 32 pixels" in said[1]
+    assert "48;2" not in said[1]
 
 
 # What is made to hurt

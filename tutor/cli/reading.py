@@ -58,7 +58,7 @@ def print_lesson(name: str, *, pager: bool, text: str | None = None) -> None:
     width = max(20, min(out.width - 2 * margin, WIDEST))
     gallery = Gallery(lesson.path, drawn=lambda: out.is_terminal and out.color_system != "standard" and are_drawn())
     laid_out = lay_out_lesson(lesson, width, gallery)
-    printed = to_rich([(Span(" " * margin), *line) if line and margin else line for line in laid_out], _drawer(gallery))
+    printed = to_rich([(Span(" " * margin), *line) if line and margin else line for line in laid_out], drawer(gallery))
     if not (pager and is_shown):
         out.print(printed, end="", soft_wrap=True)
         return
@@ -67,8 +67,8 @@ def print_lesson(name: str, *, pager: bool, text: str | None = None) -> None:
         out.print(printed, end="", soft_wrap=True)
 
 
-def _drawer(gallery: Gallery) -> Callable[[Span], Iterator[tuple[str, Style]]]:
-    """Draws the lines of pictures, each of which is decoded when its first line is."""
+def drawer(gallery: Gallery) -> Callable[[Span], Iterator[tuple[str, Style]]]:
+    """For `to_rich`: draws the lines of pictures, each of which is decoded when its first line is."""
 
     def draw(span: Span) -> Iterator[tuple[str, Style]]:
         key = (span.link or "").rpartition("/")[0]

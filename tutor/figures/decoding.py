@@ -15,8 +15,8 @@ from tutor.words import _
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-COLOURS = 48
-"""Of a picture in text. Fewer colours are longer runs: a photograph takes a third of the bytes that it would."""
+COLOURS, COLOURS_OF_DRAWING = 48, 16
+"""Of a picture in text, and of a drawing. Fewer colours are longer runs, and those are fewer bytes."""
 LONGEST_SIDE = 1600
 """Pixels of a picture on the full screen: no terminal shows more."""
 
@@ -79,7 +79,8 @@ def in_cells(source: Source, columns: int, rows: int) -> Pixels:
     """The picture in the middle of that many cells, a cell being two pixels. Raises `Unshown`."""
     image = trimmed(decoded(source, longest=4 * max(columns, 2 * rows)))
     across, down = fitted(image.size, (columns, 2 * rows))
-    reduced = image.resize((across, down)).quantize(COLOURS).convert("RGB")
+    colours = COLOURS_OF_DRAWING if source.header.kind == svg.KIND else COLOURS
+    reduced = image.resize((across, down)).quantize(colours).convert("RGB")
     return Pixels(across, down, reduced.tobytes())
 
 

@@ -9,6 +9,7 @@ from tutor.widgets.code_cell import CodeCell
 from tutor.widgets.contents import Contents
 from tutor.widgets.end_card import EndCard
 from tutor.widgets.knobs import KnobBar
+from tutor.widgets.prose import Prose
 from tutor.widgets.quiz_card import QuizCard
 from tutor.widgets.status_bar import Press
 from tutor.words import _
@@ -32,6 +33,8 @@ def what_to_press(current: Widget, runs: LessonRuns, focused: Widget | None, *, 
         return (("Enter", _("on")), ("r", _("again")), ("Space", _("page")), ("?", _("keys")))
     if isinstance(current, EndCard):
         return (*([] if is_last else [("n", _("next lesson"))]), ("q", _("course")), ("?", _("keys")))
+    if isinstance(current, Prose) and current.gallery is not None:
+        return (("f", _("larger")), ("Space", _("page")), ("j k", _("step")), ("t", _("contents")), ("?", _("keys")))
     return (("Space", _("page")), ("j k", _("step")), ("t", _("contents")), ("?", _("keys")))
 
 
