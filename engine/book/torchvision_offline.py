@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +46,11 @@ def drawn_idx(module: Any) -> None:
     download = module.MNIST.download
 
     def offline(self: Any) -> None:
-        from engine.book import hub, torchvision_stand_ins
+        from engine.book import torchvision_stand_ins
 
         folder = Path(self.raw_folder)
-        if self._check_exists() and not torchvision_stand_ins.is_stand_in(folder):
-            return
-        if any(hub.reachable(mirror) for mirror in self.mirrors):
-            try:
-                torchvision_stand_ins.remove(folder)
-                download(self)
-                return
-            except (OSError, RuntimeError):
-                pass
-        if not torchvision_stand_ins.is_enough(folder):
+        is_real = self._check_exists() and not torchvision_stand_ins.is_stand_in(folder)
+        if not is_real and not _fetched(self, download, folder, self.mirrors):
             torchvision_stand_ins.write_idx(self)
 
     module.MNIST.download = offline
@@ -68,19 +61,9 @@ def drawn_cifar(module: Any) -> None:
     download, check = module.CIFAR10.download, module.CIFAR10._check_integrity
 
     def offline(self: Any) -> None:
-        from engine.book import hub, torchvision_stand_ins
+        from engine.book import torchvision_stand_ins
 
-        folder = Path(self.root) / self.base_folder
-        if check(self):
-            return
-        if hub.reachable(self.url):
-            try:
-                torchvision_stand_ins.remove(folder)
-                download(self)
-                return
-            except (OSError, RuntimeError):
-                pass
-        if not torchvision_stand_ins.is_enough(folder):
+        if not check(self) and not _fetched(self, download, Path(self.root) / self.base_folder, [self.url]):
             torchvision_stand_ins.write_cifar(self)
 
     def is_whole(self: Any) -> bool:
@@ -94,3 +77,17 @@ def drawn_cifar(module: Any) -> None:
         return True
 
     module.CIFAR10.download, module.CIFAR10._check_integrity = offline, is_whole
+
+
+def _fetched(data: Any, download: Callable[[Any], None], folder: Path, addresses: Sequence[str]) -> bool:
+    """Whether the real files are there now, in the place of a stand-in; or a stand-in is that will do."""
+    from engine.book import hub, torchvision_stand_ins
+
+    if any(hub.reachable(address) for address in addresses):
+        try:
+            torchvision_stand_ins.remove(folder)
+            download(data)
+            return True
+        except (OSError, RuntimeError):
+            pass
+    return torchvision_stand_ins.is_enough(folder)
