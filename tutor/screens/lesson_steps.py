@@ -65,6 +65,7 @@ def make_steps(lesson: Lesson, state: LessonState, terms: Sequence[Term] = ()) -
             cell = CodeCell(
                 step.id, step.source, draft=draft, label=label, card=card, may_fail="raises-exception" in step.tags
             )
+            cell.above = tuple(steps.cells.values())
             steps.widgets[step.id] = steps.cells[step.id] = cell
         else:
             answers = [(answer.answer, answer.correct) for answer in state.answers.get(step.id, ())]

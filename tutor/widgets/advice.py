@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tutor.kernel.events import ErrorRaised
@@ -19,13 +20,20 @@ def lesson_about(error: ErrorRaised) -> str:
     return found.lesson if found is not None else ""
 
 
-def advice(error: ErrorRaised) -> str:
-    """What happened and the next step, or nothing where the error speaks for itself."""
+def advice(error: ErrorRaised, is_made_above: Callable[[str], bool] | None = None) -> str:
+    """What happened and the next step, or nothing where the error speaks for itself.
+
+    `is_made_above` says whether a cell above makes a name: then that is what is wrong, and not a slip of the pen.
+    """
+    name = re.search(r"name '(\w+)' is not defined", plain(error.value)) if error.name == "NameError" else None
+    if name is not None and is_made_above is not None and is_made_above(name[1]):
+        above = _("A cell above makes {name}: press a, which runs all cells above.")
+        return above.format(name=name[1])
     said = []
     if (found := _explained(error)) is not None:
         said.append(found.words)
         said.append(_("The lesson {lesson} teaches it.").format(lesson=found.lesson))
-    if error.name == "NameError" and (name := re.search(r"name '(\w+)' is not defined", plain(error.value))):
+    if name is not None:
         above = _("If {name} is made in a cell above, run that first: a runs all cells above.")
         said.append(above.format(name=name[1]))
     return " ".join(said)

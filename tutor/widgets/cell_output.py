@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -37,8 +37,9 @@ class CellOutput(LineView):
 
     DEFAULT_CSS = "CellOutput { height: auto; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, is_made_above: Callable[[str], bool] | None = None, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._is_made_above = is_made_above
         self._log = OutputLog(self._stderr)
         self._notes: list[tuple[str, str]] = []
         self._due = False
@@ -111,7 +112,7 @@ class CellOutput(LineView):
                 else:
                     lines.extend(_text(block.text, width, palette, head=VALUE_HEAD))
             elif isinstance(block, Failure):
-                lines.extend(_failure(block, width, palette))
+                lines.extend(_failure(block, width, palette, self._is_made_above))
         if self._log.hidden:
             lines.append(_hidden(_("{count} outputs are not shown").format(count=f"{self._log.hidden:,}"), palette))
         for text, role in self._notes:
@@ -133,7 +134,9 @@ def _text(text: TerminalText, width: int, palette: Palette, *, head: int = HEAD)
         yield from wrapped(last, width, indent=INDENT)
 
 
-def _failure(block: Failure, width: int, palette: Palette) -> Iterator[Strip]:
+def _failure(
+    block: Failure, width: int, palette: Palette, is_made_above: Callable[[str], bool] | None
+) -> Iterator[Strip]:
     error = block.error
     yield Strip([])
     name = plain(error.name)
@@ -150,7 +153,7 @@ def _failure(block: Failure, width: int, palette: Palette) -> Iterator[Strip]:
         trace.pop()  # it says what the first line says
     if trace:
         yield from _text(read("\n".join(trace)), width, palette)
-    if words := advice(error):
+    if words := advice(error, is_made_above):
         lines = textwrap.wrap(words, max(width - INDENT, 20), break_on_hyphens=False)
         lesson = lesson_about(error)
         yield from wrapped([tuple(_with_link(line, lesson, palette)) for line in lines], width, indent=INDENT)

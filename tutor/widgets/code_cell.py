@@ -6,7 +6,7 @@ does with it and shows what it is told; it knows neither the kernel nor the reco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -116,6 +116,8 @@ class CodeCell(Vertical, can_focus=True):
         super().__init__(classes="step cell")
         self._host: Host | None = None
         self._is_composed = False
+        self.above: Sequence[CodeCell] = ()
+        """The cells that stand above it."""
         self.step = step
         self.authored = authored
         self._head = CellHead(label)
@@ -278,9 +280,14 @@ class CodeCell(Vertical, can_focus=True):
     def output(self) -> CellOutput:
         """Where outputs go; it comes into being with the first."""
         if self._output is None:
-            self._output = CellOutput()
+            self._output = CellOutput(is_made_above=self._is_made_above)
             self._add(self._output, self._output_anchor())
         return self._output
+
+    def _is_made_above(self, name: str) -> bool:
+        from tutor.explain.made import names_made
+
+        return any(name in names_made(cell.source) for cell in self.above)
 
     def _output_anchor(self) -> Widget:
         return self._knobs or self._editor or self._view

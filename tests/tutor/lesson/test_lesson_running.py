@@ -228,3 +228,24 @@ async def test_without_a_kernel_a_run_is_refused_in_words(open_lesson: OpenLesso
         await bench.press("r")
         await bench.sees("There is no kernel: cells cannot be run.")
         assert bench.cell("greet").state is CellState.IDLE
+
+
+async def test_who_jumps_into_a_lesson_is_told_that_a_cell_above_makes_the_name(open_lesson: OpenLesson) -> None:
+    body = """
+```{code-cell} python
+:id: makes
+net = 3
+```
+
+```{code-cell} python
+:id: uses
+net + next(iter([1]))
+```
+"""
+    async with open_lesson(body, kernel=True) as bench:
+        assert await bench.run("uses") is CellState.FAILED
+        await bench.sees("A cell above makes net: press a, which runs all cells above.")
+        assert "Did you mean" not in bench.text()
+        await bench.press("a")
+        assert await bench.ended("makes") is CellState.OK
+        assert await bench.run("uses") is CellState.OK
