@@ -18,8 +18,8 @@ from progress_db.records import RunPlace
 
 KIND = "training"
 """Of outputs that hold training events, as `tutor.kernel.events.to_record` calls it."""
-PAGE = 40
-"""Runs that are handed on at once: a screenful comes in a few milliseconds, however many there are."""
+PAGE, LARGEST_PAGE = 40, 320
+"""Runs that are handed on at once: a screenful in a few milliseconds, then more and more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,11 @@ def _run(head: Head, *, cell: RunPlace | None = None, path: Path | None = None) 
 
 def _paged(runs: Iterator[TrainingRun]) -> Iterator[list[TrainingRun]]:
     page: list[TrainingRun] = []
+    size = PAGE
     for run in runs:
         page.append(run)
-        if len(page) == PAGE:
+        if len(page) == size:
             yield page
-            page = []
+            page, size = [], min(2 * size, LARGEST_PAGE)
     if page:
         yield page

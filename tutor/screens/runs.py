@@ -98,7 +98,8 @@ class RunsScreen(ModalScreen[tuple[str, str] | None]):
         for page in self._runs.pages():
             if not self.is_running:
                 return
-            self.app.call_from_thread(self._add, page, [self._row(run) for run in page])
+            rows = {run.id: self._row(run) for run in page}
+            self.app.call_from_thread(self._add, page, rows, {name: row.facts() for name, row in rows.items()})
         self.app.call_from_thread(self._all_read)
 
     def _row(self, run: TrainingRun) -> Row:
@@ -118,10 +119,10 @@ class RunsScreen(ModalScreen[tuple[str, str] | None]):
             is_of_cell=run.cell is not None,
         )
 
-    def _add(self, page: list[TrainingRun], rows: list[Row]) -> None:
+    def _add(self, page: list[TrainingRun], rows: dict[str, Row], facts: dict[str, dict[str, str]]) -> None:
         self._found |= {run.id: run for run in page}
-        self._rows |= {row.id: row for row in rows}
-        self._list.show(sorted(self._rows.values(), key=lambda row: row.started.at, reverse=True))
+        self._rows |= rows
+        self._list.show(sorted(self._rows.values(), key=lambda row: row.started.at, reverse=True), facts)
         self._tell()
 
     def _all_read(self) -> None:

@@ -97,7 +97,7 @@ class ComparisonExhibit(ChartExhibit):
         ends = [f"{last:.4g}" if last is not None else "" for last in self._lasts]
         columns = [(name, [row.get(name, "–" if not only_ascii() else "-") for row in facts]) for name in names]
         columns.append((plain(self.name), ends))
-        columns.append((_("how it ended"), [outcome_words(row.outcome)[0] for row in self._rows]))
+        columns.append((_("how it ended"), [outcome_words(row.outcome) for row in self._rows]))
         columns.append((_("where"), [plain(row.where) for row in self._rows]))
         wide = [min(28, max(cell_len(cell) for cell in [name, *cells])) for name, cells in columns]
         wide[-1] = width

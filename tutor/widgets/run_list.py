@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.strip import Strip
@@ -16,11 +15,12 @@ from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.palette import Palette
 from tutor.widgets.run_words import (
     AIR,
+    OUTCOME_ROLES,
     Row,
+    cells,
     data_words,
     longest,
     metric_words,
-    outcome_words,
     titles,
     widths,
     words_of,
@@ -42,18 +42,20 @@ class RunList(LineView):
         self.marked: list[str] = []
         self.empty = ""
         """What is said where there is no run."""
-        self._facts: list[Mapping[str, str]] = []
+        self._facts: dict[str, Mapping[str, str]] = {}
         self._longest: Mapping[str, int] = {}
         self._cursor = 0
         self._top = 0
 
-    def show(self, rows: Sequence[Row]) -> None:
-        """Show these; the cursor stays on its run, and on the newest one as long as it was not moved."""
+    def show(self, rows: Sequence[Row], facts: Mapping[str, Mapping[str, str]]) -> None:
+        """Show these; the cursor stays on its run, and on the newest one as long as it was not moved.
+
+        `facts` are those of the rows that were not there before, by id: a thread has worked them out.
+        """
         here = self.chosen.id if self.chosen is not None and self._cursor else None
-        known = dict(zip((row.id for row in self.rows), self._facts, strict=True))
         self.rows = list(rows)
-        self._facts = [known.get(row.id) or row.facts() for row in self.rows]
-        self._longest = longest(self._facts)
+        self._facts |= facts
+        self._longest = longest(facts.values(), self._longest)
         if here is not None:
             self._cursor = next((i for i, row in enumerate(self.rows) if row.id == here), 0)
         self.move(0)
@@ -112,7 +114,8 @@ class RunList(LineView):
         ]
 
     def _line(self, number: int, columns: Mapping[str, int], width: int, palette: Palette) -> Strip:
-        row, facts = self.rows[number], self._facts[number]
+        row = self.rows[number]
+        facts = self._facts[row.id]
         is_chosen = number == self._cursor
         mark = str(self.marked.index(row.id) + 1) if row.id in self.marked else " "
         parts: list[tuple[str, Style]] = [
@@ -120,7 +123,9 @@ class RunList(LineView):
             (f"{mark:>2} ", palette["chosen"]),
         ]
         for name, wide in columns.items():
-            role = {"model": "text", "metric": "text", "outcome": outcome_words(row.outcome)[1]}.get(name, "muted")
+            role = {"model": "text", "metric": "text", "outcome": OUTCOME_ROLES.get(row.outcome, "muted")}.get(
+                name, "muted"
+            )
             parts.append((_fit(facts[name], wide) + " " * AIR, palette[role]))
         line = strip(*parts)
         if is_chosen:
@@ -166,6 +171,9 @@ class RunDetail(LineView):
 
 def _fit(words: str, width: int) -> str:
     """Exactly so many cells."""
-    while cell_len(words) > width:
-        words = words.rstrip("…")[:-1] + ("" if only_ascii() else "…")
-    return words + " " * (width - cell_len(words))
+    if cells(words) > width:
+        end = "..." if only_ascii() else "…"
+        while cells(words) + len(end) > width:
+            words = words[:-1]
+        words += end
+    return words + " " * (width - cells(words))

@@ -51,7 +51,7 @@ class Row:
             "settings": words_of(self.settings),
             "metric": f"{plain(best[0][0])} {best[0][1]:.4g}" if best else "",
             "took": duration(self.finished.seconds) if self.finished is not None else "",
-            "outcome": outcome_words(self.outcome)[0],
+            "outcome": outcome_words(self.outcome),
             "where": plain(self.where),
             "device": plain(self.started.device),
         }
@@ -80,13 +80,18 @@ ELASTIC = {"settings": 16, "where": 16}
 """Those that may be cut to what is left, and the columns that they need then."""
 
 
-def longest(rows: Iterable[Mapping[str, str]]) -> dict[str, int]:
-    """How wide each column would like to be."""
-    natural = {name: cell_len(head) for name, head in titles().items()}
+def cells(words: str) -> int:
+    """How wide they are; most are quick to tell."""
+    return len(words) if words.isascii() else cell_len(words)
+
+
+def longest(rows: Iterable[Mapping[str, str]], before: Mapping[str, int] | None = None) -> dict[str, int]:
+    """How wide each column would like to be; `before`: for the rows that were there before these."""
+    natural = {name: max(cell_len(head), (before or {}).get(name, 0)) for name, head in titles().items()}
     for row in rows:
         for name, words in row.items():
             if len(words) * 2 > natural[name]:
-                natural[name] = max(natural[name], cell_len(words))
+                natural[name] = max(natural[name], cells(words))
     return {name: min(wide, MOST.get(name, 24)) for name, wide in natural.items()}
 
 
@@ -109,23 +114,33 @@ def data_words(started: RunStarted) -> str:
     return _("{data} (stand-in)").format(data=name) if started.stand_in else name
 
 
-def outcome_words(outcome: str) -> tuple[str, str]:
-    """How it ended, with its mark, and the role of these words."""
-    if only_ascii():
-        good, over, bad, busy = "x", "=", "!", "*"
-    else:
-        good, over, bad, busy = "✓", "■", "✗", "●"
+OUTCOME_ROLES = {
+    "completed": "state-ok",
+    "stopped": "state-queued",
+    "max_time": "state-queued",
+    "max_steps": "state-queued",
+    "diverged": "state-failed",
+    "failed": "state-failed",
+    "died": "state-failed",
+    "running": "state-running",
+}
+"""How the words for an outcome look; `muted` for another one."""
+
+
+def outcome_words(outcome: str) -> str:
+    """How it ended, with its mark."""
+    good, over, bad, busy = "x=!*" if only_ascii() else "✓■✗●"
     return {
-        "completed": (f"{good} " + _("trained"), "state-ok"),
-        "stopped": (f"{over} " + _("stopped"), "state-queued"),
-        "max_time": (f"{over} " + _("time is up"), "state-queued"),
-        "max_steps": (f"{over} " + _("all steps done"), "state-queued"),
-        "diverged": (f"{bad} " + _("diverged"), "state-failed"),
-        "failed": (f"{bad} " + _("failed"), "state-failed"),
-        "died": (f"{bad} " + _("kernel died"), "state-failed"),
-        "running": (f"{busy} " + _("running"), "state-running"),
-        "": (_("no end seen"), "muted"),
-    }.get(outcome, (plain(outcome), "muted"))
+        "completed": f"{good} " + _("trained"),
+        "stopped": f"{over} " + _("stopped"),
+        "max_time": f"{over} " + _("time is up"),
+        "max_steps": f"{over} " + _("all steps done"),
+        "diverged": f"{bad} " + _("diverged"),
+        "failed": f"{bad} " + _("failed"),
+        "died": f"{bad} " + _("kernel died"),
+        "running": f"{busy} " + _("running"),
+        "": _("no end seen"),
+    }.get(outcome, plain(outcome))
 
 
 def validation_first(metrics: Mapping[str, float]) -> list[tuple[str, float]]:
@@ -159,7 +174,7 @@ def settings_lines(row: Row) -> Iterator[tuple[str, str]]:
     yield _("begun"), when(row.started.at)
     if row.finished is not None:
         yield _("took"), duration(row.finished.seconds)
-    yield _("how it ended"), outcome_words(row.outcome)[0]
+    yield _("how it ended"), outcome_words(row.outcome)
     yield _("where"), plain(row.where)
     for note in row.started.notes:
         yield _("note"), plain(note)
