@@ -28,6 +28,7 @@ from tutor.figures.sources import LARGEST_FILE, Unshown
 from tutor.prose import Line, images, lay_out, line_text, line_width
 from tutor.prose.console import to_rich
 from tutor.prose.lines import neutral
+from tutor.widgets.pictures import FigureExhibit
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
@@ -310,6 +311,16 @@ def test_on_a_terminal_read_draws_pictures(folder: Path) -> None:
     assert re.search(r"48;2;2[12]\d;\d+;\d+m", said[0])
     assert "picture halves.png, 64 × 32 pixels" in said[1]
     assert "48;2" not in said[1]
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("kitty", "\x1b_G"), ("sixel", "\x1bP0;1;0q")])
+def test_a_drawing_goes_to_the_terminal_as_pixels(folder: Path, gallery: Gallery, kind: Any, sign: str) -> None:
+    exhibit = FigureExhibit(gallery.image(drawing(folder, "a.svg", "<circle cx='50' cy='50' r='30'/>")), "round")
+    placed = exhibit.graphics(kind, 0, 0, (40, 20), (9, 18))
+    assert sign in placed.show
+    if kind == "kitty":
+        sent = "".join(re.findall(r"m=[01];([^\x1b]*)", placed.show))
+        assert read_header(io.BytesIO(base64.b64decode(sent))) == ("PNG", 1600, 800)
 
 
 # What is made to hurt
