@@ -98,3 +98,20 @@ def test_trimming_counts_what_it_drops_and_keeps_both_ends(told: list[outputs.Pi
             if before[0].skipped < outputs.HEAD:
                 assert after[0].payloads == before[0].payloads
     assert outputs.trimmed(kept) == kept
+
+
+def test_runs_are_found_by_what_they_put_out(progress: Progress) -> None:
+    for run, kind in (("first", "training"), ("second", "stream"), ("third", "training"), ("silent", "")):
+        progress.run_started(run, "a/b", f"step-{run}", "", 1.0)
+        if kind:
+            progress.outputs_kept(run, numbers(0, 3, kind))
+            progress.outputs_kept(run, numbers(3, 4, kind))
+    progress.run_finished("first", "ok", 2.5)
+    found = progress.runs_with("training")
+    assert [(run.id, run.step, run.outcome, run.seconds) for run in found] == [
+        ("third", "step-third", None, None),
+        ("first", "step-first", "ok", 2.5),
+    ]
+    texts = progress.output_texts("first", "training")
+    assert [payload["n"] for text in texts for payload in json.loads(text)] == [0, 1, 2, 3]
+    assert progress.output_texts("first", "stream") == []

@@ -78,6 +78,7 @@ class HomeScreen(Screen[None]):
                 pair(key_of("help", Context.ANYWHERE), _("keys")),
                 pair(key_of("command_palette", Context.ANYWHERE), _("commands")),
                 pair(key_of("app.quit", Context.HOME), _("quit")),
+                pair(key_of("runs", Context.ANYWHERE), _("training runs")),
             )
         )
 
