@@ -244,6 +244,23 @@ async def test_o_opens_the_cell_that_trained_it(returning: Path, three: None, ma
         await app.until(lambda: isinstance(app.screen, RunsScreen))
 
 
+async def test_a_run_that_goes_on_is_looked_at_again(
+    returning: Path, record: Path, folder: Path, make_app: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tutor.screens.runs.LOOK", 0.05)
+    keep(record, "cell-1", "double", training("a", reason="")[:30], outcome=None)
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        desk = Desk(app, pilot)
+        await desk.press("R")
+        await desk.sees("● running", "no values yet")
+        with Progress.open(record) as progress:
+            kind, payload = to_record(TrainingReported("", tuple(training("a", reason="stopped")[30:])))
+            progress.outputs_kept("cell-1", [KeptOutput(kind, payload)])
+            progress.run_finished("cell-1", "ok", 3.0)
+        await desk.sees("■ stopped", "val_acc 0.9667")
+
+
 async def test_with_nothing_trained_it_says_what_to_do(
     returning: Path, folder: Path, make_app: Callable[..., Any]
 ) -> None:

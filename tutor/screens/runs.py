@@ -31,6 +31,10 @@ MOST = 6
 """Runs that are compared at once: there are so many marks that differ without colour."""
 
 
+LOOK = 2.0
+"""Seconds between two looks at a run that goes on."""
+
+
 class RunsHead(LineView):
     """What this is, how many there are, how many are marked."""
 
@@ -92,14 +96,23 @@ class RunsScreen(ModalScreen[tuple[str, str] | None]):
         """Read them; the newest are there at once."""
         self._head.show(0, 0, _("reading …"))
         self._read()
+        self.set_interval(LOOK, self._look_again, name="look-at-runs")
+
+    def _look_again(self) -> None:
+        """Where one goes on, the newest may have news. Where none does, nothing is read."""
+        is_reading = any(worker.group == "read-runs" and worker.is_running for worker in self.workers)
+        if self.is_current and not is_reading and any(row.outcome == "running" for row in self._rows.values()):
+            self._read(newest=True)
 
     @work(thread=True, group="read-runs", name="read-runs", exit_on_error=False)
-    def _read(self) -> None:
+    def _read(self, newest: bool = False) -> None:
         for page in self._runs.pages():
             if not self.is_running:
                 return
             rows = {run.id: self._row(run) for run in page}
             self.app.call_from_thread(self._add, page, rows, {name: row.facts() for name, row in rows.items()})
+            if newest:
+                return
         self.app.call_from_thread(self._all_read)
 
     def _row(self, run: TrainingRun) -> Row:
