@@ -22,6 +22,7 @@ from tutor.words import _
 
 if TYPE_CHECKING:
     from tutor.widgets.html_table import Table
+    from tutor.widgets.output_picture import OutputPictures
 
 HEAD, TAIL = 24, 24
 """Lines of one output that the screen shows of a long one."""
@@ -44,6 +45,7 @@ class CellOutput(LineView):
         self._notes: list[tuple[str, str]] = []
         self._due = False
         self._quiet_until = 0.0
+        self._pictures: OutputPictures | None = None
 
     def begin(self) -> None:
         """A new run: what is there goes away when its first output comes, or the run ends; so that nothing jumps."""
@@ -109,6 +111,8 @@ class CellOutput(LineView):
                 table = _table(block.html) if block.html else None
                 if table is not None:
                     lines.extend(table.strips(width, palette, indent=INDENT))
+                elif block.png and (picture := self._picture(block, width, palette)):
+                    lines.extend(picture)
                 else:
                     lines.extend(_text(block.text, width, palette, head=VALUE_HEAD))
             elif isinstance(block, Failure):
@@ -118,6 +122,17 @@ class CellOutput(LineView):
         for text, role in self._notes:
             lines.extend(wrapped([((plain(text), palette[role]),)], width, indent=INDENT))
         return lines
+
+    def _picture(self, value: Value, width: int, palette: Palette) -> list[Strip]:
+        """The value as a picture; nothing where its text says as much."""
+        from tutor.widgets.output_picture import OutputPictures, stands_for_picture
+
+        text = "\n".join("".join(part for part, _style in line) for line in (*value.text.head, *value.text.rest))
+        if not stands_for_picture(text):
+            return []
+        if self._pictures is None:
+            self._pictures = OutputPictures(self.redraw)
+        return self._pictures.strips(value.png, width, palette, indent=INDENT)
 
 
 def _table(html: str) -> Table | None:

@@ -148,6 +148,30 @@ async def test_an_attachment_of_a_notebook_and_a_broken_file(
         await app.until(lambda: "picture cut.png: its file is broken" in app.text())
 
 
+@pytest.mark.parametrize(("text", "is_drawn"), [("<Figure size 60x30 with 1 Axes>", True), ("loss │ ⠑⢄", False)])
+async def test_a_picture_that_a_notebook_kept_stands_where_its_text_is_only_its_name(
+    make_app: Callable[..., Any], tmp_path: Path, record: Path, text: str, is_drawn: bool
+) -> None:
+    Progress.open(record).close()
+    file = io.BytesIO()
+    two_halves().save(file, "PNG")
+    shown = {"image/png": base64.b64encode(file.getvalue()).decode(), "text/plain": text}
+    cell = {
+        "cell_type": "code",
+        "metadata": {},
+        "execution_count": 1,
+        "source": "plot()",
+        "outputs": [{"output_type": "display_data", "data": shown, "metadata": {}}],
+    }
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    app = make_app(record_path=record, start_at=Place(notebook_id(path), ""))
+    async with app.run_test(size=(100, 60)):
+        await app.until(lambda: "plot()" in app.text())
+        await app.until(lambda: near(app, RED) if is_drawn else text in app.text())
+        assert (text in app.text(), near(app, RED)) == (not is_drawn, is_drawn)
+
+
 async def test_the_lesson_that_an_error_names_opens_with_a_click(open_lesson: OpenLesson) -> None:
     async with open_lesson("```{code-cell} python\n:id: fails\nA @ B\n```\n") as bench:
         words = "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"
