@@ -80,7 +80,8 @@ class Ledger:
         """Take one value of the current step, without waiting for the device."""
         self.count += 1
         if isinstance(value, Tensor):
-            value = value.detach()
+            # A leaf (a parameter, a count) may be changed in place before it is fetched; what was computed is not.
+            value = value.detach().clone() if value.is_leaf else value.detach()
         if self.combine is not None:
             value = self.combine(value)
         self._pending.append((key, self.step if train else -1, self.examples, value))

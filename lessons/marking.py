@@ -180,6 +180,8 @@ def _read_number(given: Given) -> float:
         text = text.replace(",", "")
     elif text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
+    if text.endswith("%"):  # it may stand for 0.5 or for 50: only the question knows
+        raise AnswerForm("Expected a number without a percent sign, in the unit that the question asks for.")
     over = text.split("/")
     try:
         if len(over) == 2 and all(re.fullmatch(r"\s*[-+]?\d+(\.\d*)?\s*", part) for part in over):

@@ -54,7 +54,8 @@ def start(lesson: str | None = None, *, resume: bool = True, course: Course | No
 
 
 def _has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
+    streams = (sys.stdin, sys.stdout, sys.stderr)  # Textual draws on stderr
+    return all(stream.isatty() for stream in streams) and os.environ.get("TERM") not in (None, "", "dumb")
 
 
 def _launch() -> Kernels:
@@ -149,4 +150,6 @@ def _choose(error: UnknownLesson, course: Course) -> str | None:
 
 def _refuse(sentence: str, code: int) -> int:
     print(sentence, file=sys.stderr)
+    if sys.stdout.isatty() and not sys.stderr.isatty():  # somebody looks, and stderr is a file
+        print(sentence)
     return code

@@ -115,6 +115,22 @@ def test_a_training_point_is_the_mean_of_its_steps():
     assert drawn == [(0.0, 0.0), (0.2, 2.0), (0.7, 7.0)]
 
 
+def test_a_value_that_is_changed_in_place_is_drawn_as_it_was():
+    class Counting(Line):
+        def __init__(self):
+            super().__init__()
+            self.steps = nn.Parameter(torch.zeros(()), requires_grad=False)
+
+        def training_step(self, batch):
+            self.plot("count", self.steps, train=True)
+            self.steps += 1
+            return super().training_step(batch)
+
+    model = Counting()
+    model.plot_train_per_epoch = 2
+    assert points(run(model, max_epochs=1), "train_count") == [(0.0, 0.0), (0.2, 2.0), (0.7, 7.0)]
+
+
 def test_the_validation_mean_weighs_a_small_last_batch_as_little_as_it_is():
     class Size(Line):
         def validation_step(self, batch):

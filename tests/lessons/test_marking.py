@@ -70,6 +70,10 @@ def test_what_is_no_number(typed):
     assert "Expected a number" in form_of(NUMBER, typed)
 
 
+def test_a_percent_sign_may_mean_two_numbers_too():
+    assert "without a percent sign" in form_of(NUMBER, "50%")
+
+
 def test_a_comma_that_may_mean_two_numbers_is_asked_about():
     assert form_of(NUMBER, "1,000") == "`1,000` may mean two numbers: write `1000` or `1.000`."
 
