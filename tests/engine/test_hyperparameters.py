@@ -99,7 +99,7 @@ def test_saved_models_come_back(tmp_path):
 
 def test_the_object_is_left_out_whatever_it_is_called():
     class Unusual(HyperParameters):
-        def __init__(this, self, size=3):
+        def __init__(this, self, size=3):  # noqa: N805
             this.save_hyperparameters()
 
     unusual = Unusual(7)

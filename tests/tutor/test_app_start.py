@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,9 @@ def test_a_terminal_that_cannot_draw_is_none(
 
 
 def test_a_lesson_that_nobody_knows_is_said_with_what_may_have_been_meant(
-    kernels: CountedKernels, course: Course, capsys: pytest.CaptureFixture[str]
+    kernels: CountedKernels, course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))  # asked which of several, they say nothing
     assert start("te", course=course) == NO_SUCH_LESSON
     said = capsys.readouterr().err
     assert "“te”" in said
