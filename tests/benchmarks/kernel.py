@@ -20,6 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import way_back
+
 from progress_db import Progress, Recorder
 from tutor.ingest import Ingest
 from tutor.kernel import registry
@@ -339,6 +341,8 @@ SPIKE = {
     "reattach, all replayed (100,000 lines, 10,000 points)": "target 300 ms",
     "interrupt after reattach": "76–200 ms; target 200",
     "commit of an answer": "20 ms",
+    way_back.KNOWN: "target 300 ms",
+    way_back.ECHO: "target 100 ms",
 }
 
 
@@ -363,6 +367,7 @@ def main() -> None:
         say(metrics(place))
         say(reattached(place))
         say({"commit of an answer": answers(place)})
+        say(way_back.measure())
     finally:
         place.clean()
     print(f"\nload at the end: {os.getloadavg()[0]:.1f}")
