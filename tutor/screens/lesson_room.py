@@ -36,7 +36,7 @@ async def ask_for_room(app: App[Any], error: Exception | None) -> bool:
         return False
     detail = " ".join(
         (
-            _("The one of “{title}” does nothing {since}.").format(
+            _("The one of “{title}” is idle {since}.").format(
                 title=_title(app, error.idle.lesson), since=_since(error.idle.since or error.idle.started)
             ),
             _("End it, and run this? Its variables are lost; its outputs and drafts are kept."),
@@ -57,7 +57,7 @@ def _since(moment: float) -> str:
     minutes = int((time.time() - moment) / 60)
     clock = time.strftime("%H:%M" if minutes < 12 * 60 else "%Y-%m-%d %H:%M", time.localtime(moment))
     if minutes < 1:
-        return _("since a moment ago")
+        return _("for less than a minute")
     return _("since {clock} ({minutes} min)").format(clock=clock, minutes=minutes)
 
 

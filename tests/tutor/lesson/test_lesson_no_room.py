@@ -78,7 +78,7 @@ async def test_the_one_that_is_idle_longest_gives_way_when_the_learner_says_so(
         screen = bench.screen
         await bench.press("A")
         await bench.until(lambda: isinstance(bench.app.screen, ConfirmScreen))
-        await bench.sees("1 kernels run already", "“What comes after” does nothing", "Its variables are lost")
+        await bench.sees("1 kernels run already", "“What comes after” is idle", "Its variables are lost")
         await bench.press("y")
         await bench.until(lambda: screen.steps.cells["more"].state is CellState.OK)
         await bench.sees("hello", "more")
