@@ -70,6 +70,8 @@ class TrainingChart(LineView):
         over = current is not None and current.finished is not None
         if over or current is not new_run:
             self._paint(is_other=True)
+        elif not self.is_attached:
+            self._paint()  # it is drawn as lines, by somebody else: there is no timer that would come
         elif not self._due:
             wait = self._painted + 1 / frames() - time.monotonic()
             if wait <= 0:

@@ -18,6 +18,7 @@ from tutor.kernel.events import TrainingReported, ValueShown
 from tutor.screens.formulas import FormulaScreen
 from tutor.screens.full_view import FullView
 from tutor.widgets.exhibits import ChartExhibit
+from tutor.widgets.states import CellState
 from tutor.widgets.training_chart import chart_height
 
 OpenLesson = Callable[..., AbstractAsyncContextManager[Any]]
@@ -202,14 +203,26 @@ async def test_calm_is_once_a_second(open_lesson: OpenLesson, monkeypatch: pytes
     assert pace.current().frames == 1
     async with open_lesson(BODY) as bench:
         await bench.at("train")
+        bench.cell("train").show_state(CellState.RUNNING)
         bench.cell("train").add_outputs([report(epochs=2)])
         chart = bench.cell("train").chart
+        await bench.until(lambda: chart.is_attached and chart.size.height)
+        await bench.pilot.pause()
         await bench.sees("50%")
         painted = chart._painted
         chart.take([StepsDone("a", 22, 40, 2, 1000.0, 1.0)])
         chart.take([StepsDone("a", 23, 40, 2, 1000.0, 1.0)])
         await bench.sees("57%")
         assert chart._painted - painted >= 0.99
+
+
+async def test_a_chart_that_is_no_widget_yet_keeps_up(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY) as bench:
+        bench.cell("train").add_outputs([report(epochs=2)])
+        await bench.sees("50%")
+        for step in (22, 23):
+            bench.cell("train").chart.take([StepsDone("a", step, 40, 2, 1000.0, 1.0)])
+        await bench.sees("57%")
 
 
 def test_a_chart_grows_with_the_terminal_within_limits() -> None:
