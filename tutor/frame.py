@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from rich.text import Text
 from textual import events, on
@@ -48,6 +48,14 @@ def term_commands() -> type[Provider]:
     return TermCommands
 
 
+@runtime_checkable
+class TakesKeys(Protocol):
+    """A screen that has a use for keys that are bound to nothing."""
+
+    async def take_key(self, event: events.Key) -> None:
+        """Act on it, or not."""
+
+
 class Frame(App[int]):
     """An app with our themes, keys and manners."""
 
@@ -74,6 +82,22 @@ class Frame(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key is remembered to be for what has the focus now."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            event.typed_for = self.focused  # type: ignore[attr-defined]
+        await super().on_event(event)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """A key that nobody took; it may have been typed ahead, for what the key before it brought up."""
+        event.prevent_default()  # Textual's own handler would act on it as well
+        meant = self.focused
+        typed_for = getattr(event, "typed_for", meant)
+        if meant is not None and typed_for is not meant and (typed_for is None or typed_for in meant.ancestors):
+            meant._forward_event(events.Key(event.key, event.character))
+        elif not await self._check_bindings(event.key) and isinstance(self.screen, TakesKeys):
+            await self.screen.take_key(event)
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's own; on Unix terminals, one that sends only what changes."""

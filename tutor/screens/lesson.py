@@ -194,7 +194,7 @@ class LessonScreen(ConnectedScreen):
         """Turn the cell's knobs."""
         if self._cell is not None and self._cell.knob_bar is not None:
             await self.notebook.woken(self._cell)
-            self._cell.knob_bar.focus(scroll_visible=False)
+            self.set_focus(self._cell.knob_bar, scroll_visible=False)
 
     @on(messages.KnobTurned)
     def _turn_knob(self, message: messages.KnobTurned) -> None:

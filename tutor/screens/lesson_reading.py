@@ -137,11 +137,11 @@ class ReadingScreen(Views):
         if self.is_mounted:
             self.show_press()
 
-    async def on_key(self, event: events.Key) -> None:
-        """A key for a step that is no widget yet: a digit answers a quiz."""
+    async def take_key(self, event: events.Key) -> None:
+        """A digit answers a quiz."""
         current = self.moves.current
-        if self.focused is None and isinstance(current, QuizCard):
-            await current.on_key(event)
+        if isinstance(current, QuizCard) and (self.focused is None or current in self.focused.ancestors_with_self):
+            await current.take_key(event)
 
     @on(messages.StepClicked)
     def _choose_clicked(self, message: messages.StepClicked) -> None:

@@ -220,7 +220,7 @@ class CodeCell(Vertical, can_focus=True):
     async def edit(self) -> None:
         """Open the editor in the place of the source."""
         if self._editor is not None:
-            self._editor.focus(scroll_visible=False)
+            self.screen.set_focus(self._editor, scroll_visible=False)
             return
         if self._host is not None:
             await self._host.woken()
@@ -230,7 +230,7 @@ class CodeCell(Vertical, can_focus=True):
         with self.app.batch_update():
             await self.mount(self._editor, after=self._view)
             self._view.display = False
-        self._editor.focus(scroll_visible=False)
+        self.screen.set_focus(self._editor, scroll_visible=False)
         self.add_class("-editing")
         self.post_message(EditingStarted(self.step))
 

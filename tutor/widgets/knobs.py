@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.style import Style
@@ -84,6 +85,9 @@ class KnobBar(LineView, can_focus=True):
             knob = self._knobs[self._cursor]
             value = turned(knob, by)
             if value != knob.value:
+                before, after = self._knobs[: self._cursor], self._knobs[self._cursor + 1 :]
+                self._knobs = (*before, replace(knob, value=value), *after)  # the next press comes before the answer
+                self.redraw()
                 self.post_message(KnobTurned(self._step, knob, value))
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:

@@ -148,7 +148,7 @@ class Notebook(VerticalScroll, can_focus=False, inherit_bindings=False):
         step.set_class(step is self._current, "-current")
         self.mount(step, before=behind)
         if step is self._current and self.screen.focused is None:
-            step.focus(scroll_visible=False)
+            self.screen.set_focus(step, scroll_visible=False)
 
     async def woken(self, step: Widget) -> None:
         """The same, and wait until it can be worked with."""

@@ -154,14 +154,14 @@ class QuizCard(Vertical, can_focus=True):
         if isinstance(self.quiz, ChoiceQuiz | OrderQuiz | MatchQuiz):
             look.answering = Answering(self.quiz)
             self._view.redraw()
-            self._view.focus(scroll_visible=False)
+            self.screen.set_focus(self._view, scroll_visible=False)
         elif self._input is None:
             self._input = AnswerInput(typed, placeholder=_("type the answer, then Enter"), compact=True)
             self._input.cursor_blink = False
             look.typing = True
             self._view.redraw()
             await self.mount(self._input)
-            self._input.focus(scroll_visible=False)
+            self.screen.set_focus(self._input, scroll_visible=False)
         self.add_class("-answering")
         self.post_message(QuizEntered(self.step))
 
@@ -225,7 +225,7 @@ class QuizCard(Vertical, can_focus=True):
         except AnswerForm:  # the author has since changed the quiz: the old answer fits it no more
             look.answer, look.mark = None, None
 
-    async def on_key(self, event: events.Key) -> None:
+    async def take_key(self, event: events.Key) -> None:
         """A digit answers without entering first, and chooses while answering."""
         if self._input is not None or event.character is None or event.character not in "0123456789":
             return

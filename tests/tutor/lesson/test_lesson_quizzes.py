@@ -184,6 +184,18 @@ async def test_a_match_is_made_by_numbers(open_lesson: OpenLesson) -> None:
         assert bench.quiz("match").is_right
 
 
+async def test_keys_that_are_typed_ahead_reach_what_they_were_meant_for(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, size=(100, 120)) as bench:
+        await bench.at("match")
+        bench.burst("enter", *(str(number_of(bench, "match", index)) for index in range(3)), "enter")
+        await bench.until(lambda: bench.quiz("match").is_answered)
+        assert bench.quiz("match").is_right
+        await bench.at("output")
+        bench.burst("enter", "2", "enter")
+        await bench.until(lambda: bench.quiz("output").is_answered)
+        assert bench.quiz("output").is_right
+
+
 async def test_esc_leaves_without_an_answer(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY) as bench:
         await bench.at("one")

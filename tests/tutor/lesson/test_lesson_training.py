@@ -125,6 +125,14 @@ async def test_a_knob_is_turned_by_keys_and_writes_the_draft(open_lesson: OpenLe
         assert bench.cell("train").has_focus
 
 
+async def test_a_knob_takes_every_press_of_a_burst(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY) as bench:
+        await bench.at("train")
+        bench.burst("v", "l", "l", "h", "h", "h")
+        await bench.until(lambda: "lr = 0.02 " in bench.kept().drafts.get("train", ""))
+        assert "lr = 0.02 " in bench.cell("train").source
+
+
 @pytest.mark.slow
 async def test_training_draws_stops_at_the_next_batch_and_keeps_what_was_learned(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY.replace("EPOCHS", "100000"), kernel=True, warm=True, size=(100, 50)) as bench:
