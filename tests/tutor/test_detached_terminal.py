@@ -99,7 +99,8 @@ class Terminal:
                 signal.signal(signal.SIGHUP, signal.SIG_IGN)
             settings = {"D2L_TUTOR_HOME": str(home), "D2L_TUTOR_WARMUP": "0", "OMP_NUM_THREADS": "1"}
             settings |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
-            os.execve(sys.executable, [sys.executable, "-c", PROGRAM, str(content)], {**os.environ, **settings})
+            inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+            os.execve(sys.executable, [sys.executable, "-c", PROGRAM, str(content)], inherited | settings)
         fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
         self.output = b""
         self.blank()

@@ -10,7 +10,6 @@ import pytest
 from progress_db import Place
 from tutor import start
 from tutor.widgets.cell_output import INDENT
-from tutor.widgets.line_view import LineView
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100, 120, 200])
@@ -21,8 +20,10 @@ async def test_what_kernels_are_told_fits_under_a_cell(
     app = make_app(start_at=Place("first-steps/tensors", "", 0))
     async with app.run_test(size=(columns, 30)):
         await app.until(lambda: "print" in app.text())
-        room = {view.size.width for view in app.screen.query("CodeView").results(LineView)}
-        assert room
+        cell = app.screen.steps.cells["hello"]
+        await cell.edit()  # a step has a size once it is touched
+        await app.until(lambda: cell.editor.size.width)
+        room = {cell.editor.size.width}
         assert start._output_columns() <= min(room) - INDENT
         assert start._output_columns() >= min(min(room) - INDENT - 2, 78)
 

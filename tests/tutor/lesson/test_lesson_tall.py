@@ -1,4 +1,4 @@
-"""A step that is taller than the screen: its first line is seen when it gets the focus, the cursor while it is edited."""
+"""A step taller than the screen: its first line is seen when it gets the focus, the cursor while it is edited."""
 
 from __future__ import annotations
 
