@@ -176,7 +176,7 @@ def _mark(marked: Mark, width: int, palette: Palette) -> Iterator[Strip]:
         yield Strip([])
         yield strip(
             (" " * INDENT, palette["text"]),
-            ("Enter", palette["key"]),
+            ("r", palette["key"]),
             (" " + _("to try again; the first answer counts"), palette["muted"]),
         )
 
