@@ -5,6 +5,7 @@ What the learner keeps is asked of the next tutor's screen, and of the record.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -23,7 +24,6 @@ import pyte
 import pytest
 
 from progress_db import Progress
-from tutor.kernel import registry
 
 PROGRAM = """
 import sys
@@ -223,9 +223,21 @@ def place() -> Iterator[Place]:
     yield found
     for terminal in found.terminals:
         terminal.end()
-    for record in registry.live(home / "kernels") if (home / "kernels").exists() else ():
-        record.process().kill()
+    for kernel in _processes_of(home):  # the warm ones as well, which no lesson has
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(kernel, signal.SIGKILL)
     shutil.rmtree(folder)
+
+
+def _processes_of(home: Path) -> list[int]:
+    """Processes that were started for this home."""
+    mark = f"D2L_TUTOR_HOME={home}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (process / "environ").read_bytes().split(b"\0"):
+                found.append(int(process.name))
+    return found
 
 
 @pytest.mark.slow
