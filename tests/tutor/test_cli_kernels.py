@@ -163,16 +163,19 @@ def test_logs_are_text_and_command_nothing(tutor: Tutor, leave: Leave) -> None:
 
 
 def test_logs_are_followed_until_the_kernel_ends(leave: Leave, home: Path) -> None:
-    record = leave("import time\nprint('here')\nwhile True:\n    print('again')\n    time.sleep(0.05)")
+    counting = "for n in itertools.count():\n    print(f'line {n}')\n    time.sleep(0.05)"
+    record = leave(f"import itertools, time\nprint('here')\n{counting}")
     words = [sys.executable, "-m", "tutor", "kernels", "logs", record.id, "--follow"]
     environment = {**os.environ, "D2L_TUTOR_HOME": str(home)}
     with subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as follower:
         assert follower.stdout is not None
-        for _ in range(20):
-            assert follower.stdout.readline()
+        text = "".join(follower.stdout.readline() for _ in range(20))
         os.kill(record.pid, signal.SIGKILL)
-        assert "again" in follower.stdout.read()
+        text += follower.stdout.read()
         assert follower.wait(30) == 0
+    told = [int(number) for number in re.findall(r"^line (\d+)$", text, re.MULTILINE)]
+    assert len(told) >= 10
+    assert told == list(range(len(told)))
 
 
 # What is told without asking anybody
