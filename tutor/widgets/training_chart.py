@@ -21,11 +21,12 @@ from engine.curves import Curves, RunCurves
 from engine.events import Event
 from engine.reading import better_apart
 from tutor import pace
+from tutor.widgets import plotting
 from tutor.widgets.cell_output import wrapped
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
 from tutor.widgets.states import duration
-from tutor.widgets.terminal_text import plain, read
+from tutor.widgets.terminal_text import TextLine, plain, read
 from tutor.words import _
 
 if TYPE_CHECKING:
@@ -137,18 +138,26 @@ class TrainingChart(LineView):
         current = self.curves.current
         if current is None:
             return []
-        from engine.panels import draw  # brings plotext: not before a chart is drawn
-
         room = min(width - INDENT, WIDEST)
         lines: list[Strip] = [Strip([])]
         lines.extend(title(current, room, palette))
-        picture = draw(
-            self.curves.curves(), room, self._height, self.look, colour=not self.app.no_color, x_max=self.curves.x_max
-        )
-        text = read("\n".join(picture.lines))
-        lines.extend(wrapped([*text.head, *text.rest], room + INDENT, indent=INDENT))
+        if plotting.is_held(self.redraw):
+            lines.extend([Strip([])] * self._height)
+        else:
+            lines.extend(wrapped(self._picture(room), room + INDENT, indent=INDENT))
         lines.extend(progress(current, room, palette))
         return lines
+
+    def _picture(self, width: int) -> list[TextLine]:
+        """The curves; as many lines as the chart is high."""
+        from engine.panels import draw  # brings plotext: not before a chart is drawn
+
+        curves = self.curves
+        picture = draw(
+            curves.curves(), width, self._height, self.look, colour=not self.app.no_color, x_max=curves.x_max
+        )
+        text = read("\n".join(picture.lines))
+        return [*text.head, *text.rest]
 
 
 def title(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
