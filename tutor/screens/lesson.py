@@ -194,7 +194,8 @@ class LessonScreen(ConnectedScreen):
         """Turn the cell's knobs."""
         if self._cell is not None and self._cell.knob_bar is not None:
             await self.notebook.woken(self._cell)
-            self.set_focus(self._cell.knob_bar, scroll_visible=False)
+            self.set_focus(bar := self._cell.knob_bar, scroll_visible=False)
+            self.moves.show_part(bar, bar.count)
 
     @on(messages.KnobTurned)
     def _turn_knob(self, message: messages.KnobTurned) -> None:

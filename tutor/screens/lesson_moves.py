@@ -199,6 +199,15 @@ class Moves:
         """Whether the last line is in sight."""
         return self._top >= self._notebook.max_scroll_y
 
+    def show_part(self, part: Widget, height: int) -> None:
+        """Bring a part of the current step into sight, all of its `height` lines if there is room."""
+        self._holding = False
+        first = self._region(self.current).y + self._notebook.inside(self.current, part)
+        if first < self._top or height > self._height:
+            self._scroll_to(first)
+        elif first + height > self._bottom:
+            self._scroll_to(first + height - self._height)
+
     def follow(self) -> None:
         """Let the current step be one that is seen."""
         region = self._region(self.current)

@@ -41,6 +41,11 @@ class KnobBar(LineView, can_focus=True):
         self._knobs = tuple(knobs)
         self._cursor = 0
 
+    @property
+    def count(self) -> int:
+        """How many there are; each has a line."""
+        return len(self._knobs)
+
     def show(self, knobs: Sequence[Knob]) -> None:
         """The source says something else now."""
         if tuple(knobs) != self._knobs:

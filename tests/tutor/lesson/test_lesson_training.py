@@ -125,6 +125,19 @@ async def test_a_knob_is_turned_by_keys_and_writes_the_draft(open_lesson: OpenLe
         assert bench.cell("train").has_focus
 
 
+@pytest.mark.parametrize("lines", [12, 60])
+async def test_the_knobs_come_into_sight_when_they_are_turned(open_lesson: OpenLesson, lines: int) -> None:
+    """The cell's own lines fill the screen, or more than that."""
+    body = BODY.replace(":id: train\n", ":id: train\n" + "# a line of the cell\n" * lines)
+    async with open_lesson(body, size=(100, 20)) as bench:
+        await bench.at("train")
+        assert "to turn" not in bench.text()
+        await bench.press("v")
+        await bench.sees("0.03   ← → turn")
+        await bench.press("l")
+        await bench.sees("0.05   ← → turn")
+
+
 async def test_a_knob_takes_every_press_of_a_burst(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY) as bench:
         await bench.at("train")
