@@ -95,9 +95,7 @@ def _body(look: QuizLook, width: int, palette: Palette) -> Iterator[Strip]:
         role = "right" if look.mark.correct else "wrong"
         yield strip((" " * INDENT + _("your answer") + "  ", palette["muted"]), (shown, palette[role]))
     elif not look.typing:
-        yield strip(
-            (" " * INDENT, palette["text"]), ("Enter", palette["key"]), (" " + _("to answer"), palette["muted"])
-        )
+        yield _keys(palette, ("Enter", _("to answer")))
 
 
 def _choices(look: QuizLook, quiz: ChoiceQuiz, width: int, palette: Palette) -> Iterator[Strip]:
@@ -136,6 +134,15 @@ def _order(look: QuizLook, quiz: OrderQuiz, width: int, palette: Palette) -> Ite
             width,
             palette,
         )
+    if look.answering is not None:
+        yield Strip([])
+        yield _keys(palette, ("j k", _("choose")), ("J K", _("move")), ("Enter", _("answer")))
+
+
+def _keys(palette: Palette, *keys: tuple[str, str]) -> Strip:
+    """What keys do while this quiz is answered."""
+    told = [part for key, what in keys for part in ((key, palette["key"]), (f" {what}   ", palette["muted"]))]
+    return strip((" " * INDENT, palette["text"]), *told)
 
 
 def _match(look: QuizLook, quiz: MatchQuiz, width: int, palette: Palette) -> Iterator[Strip]:
@@ -174,11 +181,7 @@ def _mark(marked: Mark, width: int, palette: Palette) -> Iterator[Strip]:
             yield Strip.join([strip((" " * INDENT + "▎ ", palette[role])), line])
     if not marked.correct:
         yield Strip([])
-        yield strip(
-            (" " * INDENT, palette["text"]),
-            ("r", palette["key"]),
-            (" " + _("to try again; the first answer counts"), palette["muted"]),
-        )
+        yield _keys(palette, ("r", _("to try again; the first answer counts")))
 
 
 def _typed(answer: Answer, quiz: Quiz) -> str:

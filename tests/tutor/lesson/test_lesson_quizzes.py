@@ -175,6 +175,16 @@ async def test_an_order_is_made_by_moving_items(open_lesson: OpenLesson) -> None
         assert bench.kept().answers["order"][0].answer == [0, 1, 2]
 
 
+async def test_an_order_says_how_items_are_moved_while_it_is_answered(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, size=(100, 120)) as bench:
+        await bench.at("order")
+        assert "J K move" not in bench.text()
+        await bench.press("enter")
+        await bench.sees("J K move")
+        await bench.press("escape")
+        await bench.until(lambda: "J K move" not in bench.text())
+
+
 async def test_a_match_is_made_by_numbers(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY, size=(100, 120)) as bench:
         await bench.at("match")
