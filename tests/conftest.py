@@ -1,0 +1,11 @@
+"""Properties are tested without a clock and on the same examples each time: a busy machine makes no example wrong, and
+nobody's change is blamed for an example that it did not bring.
+
+`--hypothesis-profile=search` looks for new ones.
+"""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("same", settings.get_profile("search"), derandomize=True, database=None)
+settings.load_profile("same")
