@@ -19,8 +19,8 @@ from tutor.kernel.reader import Reader
 if TYPE_CHECKING:
     from tutor.kernel.launch import KernelProcess
 
-PATIENCE = 1.0
-"""Seconds that a completion may take before there is none."""
+PATIENCE = 5.0
+"""Seconds that a completion may take before there is none: more than an idle kernel needs on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class KernelSession:
         """Answers the `input()` that `InputRequested` told of. Without one, it does nothing."""
         self._reader.post(lambda: self._reader.answer_input(text))
 
-    async def complete(self, code: str, cursor: int, *, patience: float = PATIENCE) -> Completion:
+    async def complete(self, code: str, cursor: int, *, patience: float | None = None) -> Completion:
         """Completions at `cursor` (an index into `code`); none while a cell runs, or after `patience` seconds."""
         content = await self._ask("complete_request", {"code": code, "cursor_pos": cursor}, patience)
         if content is None or content.get("status") != "ok":
@@ -98,7 +98,7 @@ class KernelSession:
             matches, start = [match[1:] for match in matches], start + 1
         return Completion(tuple(matches), start, content["cursor_end"])
 
-    async def inspect(self, code: str, cursor: int, *, patience: float = PATIENCE) -> str:
+    async def inspect(self, code: str, cursor: int, *, patience: float | None = None) -> str:
         """Signature and help of the name at `cursor`, with ANSI colours; empty if not known, as in `complete`."""
         request = {"code": code, "cursor_pos": cursor, "detail_level": 0}
         content = await self._ask("inspect_request", request, patience)
@@ -106,8 +106,9 @@ class KernelSession:
             return ""
         return str(content["data"].get("text/plain", ""))
 
-    async def _ask(self, kind: str, content: dict[str, Any], patience: float) -> dict[str, Any] | None:
+    async def _ask(self, kind: str, content: dict[str, Any], patience: float | None) -> dict[str, Any] | None:
         answer: Future[Any] = Future()
+        patience = PATIENCE if patience is None else patience
         self._reader.post(lambda: self._reader.ask(kind, content, answer))
         try:
             reply: dict[str, Any] | None = await asyncio.wait_for(asyncio.wrap_future(answer), patience)

@@ -72,7 +72,7 @@ class Bench:
         return str(self.app.text())
 
     async def until(self, condition: Callable[[], object]) -> None:
-        await self.app.until(condition, 40)
+        await self.app.until(condition)
 
     async def sees(self, *texts: str) -> None:
         for text in texts:
@@ -106,7 +106,7 @@ class Bench:
 
     def kept(self) -> LessonState:
         """What the record has, once all is committed."""
-        assert self.app.record.recorder.flush(10)
+        assert self.app.record.recorder.flush(60)
         progress = Progress.open(self._record)
         try:
             return progress.lesson(LESSON)
