@@ -9,11 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import textual.app
+import textual.pilot
+from textual._context import active_app
+from textual.app import ScreenStackError
 
 from lessons.catalog import Course, load_course
 from progress_db import Place, Progress
+from tutor import bindings
 from tutor.app import TutorApp
 from tutor.glyphs import glyphs
+from tutor.kernel import session
+from tutor.screens import lesson_reading
+
+PATIENCE = 120.0
+"""Seconds that a test waits for what must come: only one that fails waits for so long, on a busy machine too."""
 
 COURSE = """\
 title = "A small course"
@@ -103,18 +113,59 @@ Multiply.
 class SeenApp(TutorApp):
     """The app, with eyes for a test."""
 
+    NOTIFICATION_TIMEOUT = PATIENCE
+
     def text(self) -> str:
         """What is on the screen, as plain lines."""
         lines = self.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines)
 
-    async def until(self, condition: Callable[[], object], seconds: float = 8.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Wait for a condition; if it does not come, say what is on the screen instead."""
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
                 raise AssertionError(f"waited in vain; on the screen is\n{self.text()}")
             await asyncio.sleep(0.01)
+
+
+def _has_more_to_do() -> bool:
+    """Whether a callback is ready to run, or the screen waits for its next frame."""
+    if asyncio.get_running_loop()._ready:  # type: ignore[attr-defined]
+        return True
+    try:
+        screen = active_app.get().screen
+    except (LookupError, ScreenStackError):
+        return False
+    return bool(screen.is_running and (screen._update_timer._active.is_set() or screen._callbacks))
+
+
+@pytest.fixture(autouse=True)
+def _keys_have_their_effect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A press or a pause ends when the app has acted on it.
+
+    Textual's own pilot goes on once the process used little of the processor for a while: so it does where others
+    use it. What comes from threads, timers and kernels must be waited for all the same.
+    """
+    idle = textual.pilot.wait_for_idle
+
+    async def wait(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+        await idle(min_sleep, max_sleep)
+        end, quiet = time.monotonic() + 10, 0
+        while quiet < 3 and time.monotonic() < end:
+            await asyncio.sleep(0.001)
+            quiet = 0 if _has_more_to_do() else quiet + 1
+
+    monkeypatch.setattr(textual.pilot, "wait_for_idle", wait)
+    monkeypatch.setattr(textual.app, "wait_for_idle", wait)
+
+
+@pytest.fixture(autouse=True)
+def _there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two presses of a chord, to read what is told for a while, and for the kernel to think of a completion."""
+    monkeypatch.setattr(bindings, "CHORD_SECONDS", PATIENCE)
+    monkeypatch.setattr(lesson_reading, "TELL_SECONDS", PATIENCE)
+    monkeypatch.setattr(session, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture(autouse=True)
