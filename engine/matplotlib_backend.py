@@ -17,7 +17,10 @@ from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from engine.matplotlib_charts import as_text
+from engine import redrawing
+from engine.matplotlib_charts import WIDEST, as_sheet, as_text
+from engine.sheets import draw
+from engine.terminal import columns
 
 NAME = "module://engine.matplotlib_backend"
 PNG_DPI = 100
@@ -55,12 +58,23 @@ def display(figure: Figure) -> None:
         shell.display_pub.publish(bundle(figure))
 
 
+def show_in_cell(figure: Figure) -> bool:
+    """Show a figure now, and close it, where the cell's end would; False in a script, where `show` does."""
+    if _shell() is None:
+        return False
+    display(figure)
+    Gcf.destroy_fig(figure)
+    return True
+
+
 def bundle(figure: Figure) -> dict[str, str]:
     """The figure by MIME type: text for a terminal, PNG in base64 for who can show it."""
-    text = as_text(figure)
+    sheet = as_sheet(figure)
+    text = draw(sheet, min(columns(), WIDEST))
     memory = io.BytesIO()
     figure.savefig(memory, format="png", dpi=PNG_DPI, bbox_inches="tight")
-    return {"text/plain": text, "image/png": base64.b64encode(memory.getvalue()).decode("ascii")}
+    picture = {"image/png": base64.b64encode(memory.getvalue()).decode("ascii")}
+    return {**redrawing.bundle(text, None if sheet.is_afar else sheet), **picture}
 
 
 def _shell() -> Any:

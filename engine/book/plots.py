@@ -5,6 +5,7 @@ In the tutor's kernel the engine's backend shows every figure as characters, wit
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +15,6 @@ from matplotlib import pyplot as plt
 
 def use_svg_display() -> None:
     """Ask a notebook for SVG. The tutor's kernel has its own way to show figures: nothing is changed there."""
-    import sys
-
     ipython: Any = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None and "inline" in plt.get_backend():
         from matplotlib_inline import backend_inline
@@ -69,12 +68,21 @@ def plot(
         lines_x = lines_x * count
     if len(lines_y) != count:
         lines_y = lines_y * count
-    axes = plt.gca() if axes is None else axes
+    axes = _axes_to_draw_on() if axes is None else axes
     axes.cla()
     for i, (x, y) in enumerate(zip(lines_x, lines_y, strict=False)):
         style = fmts[i % len(fmts)]
         axes.plot(y, style) if x is None or not numpy.size(x) else axes.plot(x, y, style)
     set_axes(axes, xlabel, ylabel, xlim, ylim, xscale, yscale, legend)
+
+
+def _axes_to_draw_on() -> Any:
+    """The current axes. What the same cell drew there before is shown first: the book's way is to wipe it unseen."""
+    axes = plt.gca()
+    backend: Any = sys.modules.get("engine.matplotlib_backend")
+    if backend is None or plt.get_backend() != backend.NAME or not axes.has_data() or len(axes.figure.axes) > 1:
+        return axes
+    return plt.gca() if backend.show_in_cell(axes.figure) else axes
 
 
 def annotate(text: str, xy: Sequence[float], xytext: Sequence[float]) -> None:

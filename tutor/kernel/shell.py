@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import sysconfig
@@ -14,6 +15,8 @@ from typing import Any
 
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
+
+from tutor.kernel.showing import Showing
 
 _LIBRARIES = tuple(
     {str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "purelib", "platlib")}
@@ -57,6 +60,15 @@ class TutorShell(ZMQInteractiveShell):
     compile: CellCompiler
     draws_training_events = True
     """Read by `engine.publish`: the tutor draws curves from the events, and needs no picture beside them."""
+    _showing: Showing | None = None
+
+    async def run_ast_nodes(
+        self, nodelist: list[ast.stmt], cell_name: str, interactivity: str = "last_expr", *args: Any, **kwargs: Any
+    ) -> Any:
+        """Runs a cell's statements; figures that they make are shown where they make them."""
+        self._showing = self._showing or Showing(self)
+        self._showing.begin(nodelist, has_value=interactivity != "none")
+        return await super().run_ast_nodes(nodelist, cell_name, interactivity, *args, **kwargs)
 
     def _tee(self, channel: str) -> Any:
         # IPython would keep all that is printed in memory, for a history that nobody asks for.
