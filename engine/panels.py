@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from engine import charts
 from engine.charts import Area
 from engine.curves import Curve
-from engine.reading import by_kind, smoothed
+from engine.reading import Look, by_kind, smoothed
 from engine.terminal import ascii_only
 
 WIDE, TALL = 50, 9
@@ -21,16 +21,6 @@ WIDE, TALL = 50, 9
 GAP = 2
 """Columns between two panels."""
 _PIECE = re.compile(r"(\x1b\[[0-9;]*m)|(.)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How curves are to be looked at."""
-
-    log_y: bool = False
-    smooth: bool = False
-    apart: bool = False
-    """Each kind of curve in a panel of its own, where there is room."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,16 @@ OUTLIER = 1e30
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How curves are to be looked at."""
+
+    log_y: bool = False
+    smooth: bool = False
+    apart: bool = False
+    """Each kind of curve in a panel of its own, where there is room."""
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """What one curve is at a place: its nearest point."""
 

@@ -8,7 +8,6 @@ output is lost.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import os
 from collections.abc import Callable, Mapping
@@ -26,7 +25,6 @@ from tutor import endings
 from tutor.app_record import RecordedApp
 from tutor.messages import LessonChosen, StepChosen
 from tutor.paths import shown
-from tutor.widgets import plotting
 from tutor.widgets.banner import Banner
 from tutor.words import _
 
@@ -106,7 +104,6 @@ class TutorApp(RecordedApp):
         gc.enable()
         if not self.is_running:  # quit before the first paint was over
             return
-        self._begin_plotting()
         self._look_after_record()
         for screen in self._modes_of:
             self._warn(screen)
@@ -115,12 +112,6 @@ class TutorApp(RecordedApp):
         if self.kernels is not None:
             self.kernels.on_device = self._tell_device
             self._warm_up()
-
-    @work(thread=True, group="plotting", exit_on_error=False)
-    def _begin_plotting(self) -> None:
-        with contextlib.suppress(ImportError):  # whoever draws meets it again, and it is told there
-            import engine.panels  # noqa: F401  (brings plotext)
-        self.call_from_thread(plotting.begin)
 
     @work(thread=True, group="kernel", exit_on_error=False)
     def _warm_up(self) -> None:

@@ -116,9 +116,7 @@ def _open(lesson: str | None, resume: bool, course: Course | None, kernels: Kern
         except LessonFormatError as error:
             return _refuse(_("It cannot be opened. {cause}").format(cause=error), NO_COURSE)
     from tutor.app import TutorApp
-    from tutor.widgets import plotting
 
-    plotting.hold()
     app = TutorApp(
         course,
         record_path=paths.record_path(),

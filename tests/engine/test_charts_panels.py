@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from wcwidth import wcswidth
 
 from engine.curves import Curve
-from engine.panels import Look, draw
-from engine.reading import better_apart, by_kind, kind_of, nearest, places, smoothed, values_at
+from engine.panels import draw
+from engine.reading import Look, better_apart, by_kind, kind_of, nearest, places, smoothed, values_at
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 X = tuple(i / 10 for i in range(101))

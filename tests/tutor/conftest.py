@@ -21,6 +21,7 @@ from tutor.app import TutorApp
 from tutor.glyphs import glyphs
 from tutor.kernel import session
 from tutor.screens import lesson_reading
+from tutor.widgets import plotting
 
 PATIENCE = 120.0
 """Seconds that a test waits for what must come: only one that fails waits for so long, on a busy machine too."""
@@ -166,6 +167,12 @@ def _there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bindings, "CHORD_SECONDS", PATIENCE)
     monkeypatch.setattr(lesson_reading, "TELL_SECONDS", PATIENCE)
     monkeypatch.setattr(session, "PATIENCE", PATIENCE)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _charts_are_drawn_at_once() -> None:
+    """The first of a process waits for what draws them: which test has it is chance."""
+    plotting.begin()
 
 
 @pytest.fixture(autouse=True)

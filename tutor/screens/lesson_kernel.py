@@ -66,7 +66,6 @@ class ConnectedScreen(ReadingScreen):
             self.post_message(messages.KernelUnreachable(str(error), error))
         else:
             self.post_message(messages.KernelConnected(session))
-        import engine.charts  # noqa: F401  (brings plotext, some 120 ms: here, and not when the first curve comes)
 
     def _deliver(self, batch: list[KernelEvent]) -> Future[None]:
         """From the session's thread."""

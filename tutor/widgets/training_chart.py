@@ -1,7 +1,7 @@
 """The chart under a training cell: curves as they fall, how far the run is, and what must be said about it.
 
 It repaints at most `FRAMES` times a second, only while it is seen, and only the cells that changed. The picture itself
-is `engine.panels`; that module (and plotext with it) is imported when the first chart is drawn.
+is `engine.panels`, which comes with the first chart (`plotting`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import math
 import textwrap
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -19,7 +18,7 @@ from textual.strip import Strip
 
 from engine.curves import Curves, RunCurves
 from engine.events import Event
-from engine.reading import better_apart
+from engine.reading import Look, better_apart
 from tutor import pace
 from tutor.widgets import plotting
 from tutor.widgets.cell_output import wrapped
@@ -28,9 +27,6 @@ from tutor.widgets.palette import Palette
 from tutor.widgets.states import duration
 from tutor.widgets.terminal_text import TextLine, plain, read
 from tutor.words import _
-
-if TYPE_CHECKING:
-    from engine.panels import Look
 
 FRAMES = 8
 """Redraws in a second, at most."""
@@ -84,8 +80,6 @@ class TrainingChart(LineView):
     @property
     def look(self) -> Look:
         """How the curves are looked at, here and on the full screen. Once they are apart, they stay so."""
-        from engine.panels import Look
-
         if self._apart is None and better_apart(self.curves.curves()):
             self._apart = True
         return Look(self._log_y, self._smooth, bool(self._apart))
@@ -141,10 +135,10 @@ class TrainingChart(LineView):
         room = min(width - INDENT, WIDEST)
         lines: list[Strip] = [Strip([])]
         lines.extend(title(current, room, palette))
-        if plotting.is_held(self.redraw):
-            lines.extend([Strip([])] * self._height)
-        else:
+        if plotting.is_here(self.app, self.redraw):
             lines.extend(wrapped(self._picture(room), room + INDENT, indent=INDENT))
+        else:
+            lines.extend([Strip([])] * self._height)
         lines.extend(progress(current, room, palette))
         return lines
 

@@ -10,6 +10,7 @@ import pytest
 
 from engine.events import MetricPoint, RunDiverged, RunFinished, RunStarted, StepsDone
 from tutor.kernel.events import TrainingReported
+from tutor.widgets import plotting
 from tutor.widgets.states import CellState
 
 OpenLesson = Callable[..., AbstractAsyncContextManager[Any]]
@@ -54,6 +55,20 @@ async def test_the_chart_shows_curves_progress_and_what_must_be_said(open_lesson
         finished = RunFinished("a", "completed", 12.0, 2.0, 1234.0, {"train_loss": 0.1, "val_acc": 0.83})
         bench.cell("train").add_outputs([TrainingReported("", (finished,))])
         await bench.sees("✓ trained", "val_acc 0.83", "2 epochs in 12 s")
+
+
+async def test_the_first_chart_keeps_its_room_until_what_draws_it_is_there(
+    open_lesson: OpenLesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plotting, "_is_here", False)
+    async with open_lesson(BODY, size=(100, 50)) as bench:
+        cell = bench.cell("train")
+        cell.add_outputs([report("a", 0.1)])
+        before = cell.chart.lines(92)
+        assert any("50%" in line.text for line in before)
+        assert not any("train_loss" in line.text for line in before)
+        await bench.sees("LeNet · FashionMNIST", "train_loss", "50%")
+        assert len(cell.chart.lines(92)) == len(before)
 
 
 async def test_a_board_that_draws_no_training_says_nothing_of_one(open_lesson: OpenLesson) -> None:
