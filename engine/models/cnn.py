@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -52,18 +54,30 @@ class LeNet(Classifier):
     def __init__(self, lr: float = 0.1, num_classes: int = 10) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.net = nn.Sequential(
-            nn.LazyConv2d(6, kernel_size=5, padding=2),
-            nn.Sigmoid(),
-            nn.AvgPool2d(kernel_size=2, stride=2),
-            nn.LazyConv2d(16, kernel_size=5),
-            nn.Sigmoid(),
-            nn.AvgPool2d(kernel_size=2, stride=2),
-            nn.Flatten(),
-            nn.LazyLinear(120),
-            nn.Sigmoid(),
-            nn.LazyLinear(84),
-            nn.Sigmoid(),
-            nn.LazyLinear(num_classes),
-        )
+        self.net = lenet(num_classes, padding=2)
         when_sized(self.net, init_cnn)
+
+
+def lenet(num_classes: int, padding: int, normalize: Callable[[int, int], nn.Module] | None = None) -> nn.Sequential:
+    """LeNet's layers: (n, 1, 28, 28) -> (n, num_classes). The shapes noted are those of `padding=2`.
+
+    `normalize(width, num_dims)`, if given, makes what stands between a layer of `width` maps (num_dims = 4) or numbers
+    (num_dims = 2) and its sigmoid: batch normalization, in 8.5.
+    """
+
+    def activated(width: int, num_dims: int) -> list[nn.Module]:
+        return [*([] if normalize is None else [normalize(width, num_dims)]), nn.Sigmoid()]
+
+    look = [
+        nn.LazyConv2d(6, 5, padding=padding), *activated(6, num_dims=4),
+        nn.AvgPool2d(2),  # (n, 6, 14, 14)
+        nn.LazyConv2d(16, 5), *activated(16, num_dims=4),
+        nn.AvgPool2d(2),  # (n, 16, 5, 5)
+    ]  # fmt: skip
+    decide = [
+        nn.Flatten(),  # (n, 400)
+        nn.LazyLinear(120), *activated(120, num_dims=2),
+        nn.LazyLinear(84), *activated(84, num_dims=2),
+        nn.LazyLinear(num_classes),
+    ]  # fmt: skip
+    return nn.Sequential(*look, *decide)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from engine.models.cnn import init_cnn
+from engine.models.cnn import init_cnn, lenet
 from engine.models.initializing import when_sized
 from engine.module import Classifier
 
@@ -71,31 +71,16 @@ class BNLeNetScratch(Classifier):
     def __init__(self, lr: float = 0.1, num_classes: int = 10) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.net = nn.Sequential(
-            nn.LazyConv2d(6, kernel_size=5), BatchNorm(6, num_dims=4), nn.Sigmoid(),
-            nn.AvgPool2d(kernel_size=2, stride=2),
-            nn.LazyConv2d(16, kernel_size=5), BatchNorm(16, num_dims=4), nn.Sigmoid(),
-            nn.AvgPool2d(kernel_size=2, stride=2), nn.Flatten(),
-            nn.LazyLinear(120), BatchNorm(120, num_dims=2), nn.Sigmoid(),
-            nn.LazyLinear(84), BatchNorm(84, num_dims=2), nn.Sigmoid(),
-            nn.LazyLinear(num_classes),
-        )  # fmt: skip
+        self.net = lenet(num_classes, padding=0, normalize=BatchNorm)
         when_sized(self.net, init_cnn)
 
 
 class BNLeNet(Classifier):
-    """The same with PyTorch's layers (8.5.5): 44,878 parameters for 10 classes."""
+    """The same with PyTorch's layers (8.5.5), which see by themselves how wide they are: 44,878 parameters too."""
 
     def __init__(self, lr: float = 0.1, num_classes: int = 10) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.net = nn.Sequential(
-            nn.LazyConv2d(6, kernel_size=5), nn.LazyBatchNorm2d(), nn.Sigmoid(),
-            nn.AvgPool2d(kernel_size=2, stride=2),
-            nn.LazyConv2d(16, kernel_size=5), nn.LazyBatchNorm2d(), nn.Sigmoid(),
-            nn.AvgPool2d(kernel_size=2, stride=2), nn.Flatten(),
-            nn.LazyLinear(120), nn.LazyBatchNorm1d(), nn.Sigmoid(),
-            nn.LazyLinear(84), nn.LazyBatchNorm1d(), nn.Sigmoid(),
-            nn.LazyLinear(num_classes),
-        )  # fmt: skip
+        kinds = {2: nn.LazyBatchNorm1d, 4: nn.LazyBatchNorm2d}
+        self.net = lenet(num_classes, padding=0, normalize=lambda _, num_dims: kinds[num_dims]())
         when_sized(self.net, init_cnn)
