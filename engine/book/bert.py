@@ -21,9 +21,10 @@ def get_tokens_and_segments(
 
 
 class BERTEncoder(nn.Module):
-    """Token, segment and learned position embeddings, then Transformer blocks.
+    """What a token is, in which sentence and where it stands, added up; then Transformer blocks (15.8.4).
 
-    tokens, segments: (b, n); valid_lens: (b,) or None -> (b, n, num_hiddens), n up to `max_len`.
+    tokens, segments: (b, n); valid_lens: (b,) or None -> (b, n, num_hiddens), n up to `max_len`. Positions are learned
+    and start as N(0, 1). The paper normalizes and drops out the sum, and has GELU inside its blocks; the book does not.
     """
 
     def __init__(
@@ -39,37 +40,47 @@ class BERTEncoder(nn.Module):
     ) -> None:
         super().__init__(**kwargs)
         self.token_embedding, self.segment_embedding = (nn.Embedding(n, num_hiddens) for n in (vocab_size, 2))
+        sizes = num_hiddens, ffn_num_hiddens, num_heads
         self.blks = nn.Sequential(
-            *(TransformerEncoderBlock(num_hiddens, ffn_num_hiddens, num_heads, dropout, True) for _ in range(num_blks))
+            *(TransformerEncoderBlock(*sizes, dropout, use_bias=True) for _ in range(num_blks)),
         )
         self.pos_embedding = nn.Parameter(torch.randn(1, max_len, num_hiddens))
 
+    def embed(self, tokens: Tensor, segments: Tensor) -> Tensor:
+        """Three vectors for each token, added up: (b, n) twice -> (b, n, num_hiddens)."""
+        where = self.pos_embedding[:, : tokens.shape[1]]  # (1, n, num_hiddens)
+        summed: Tensor = self.token_embedding(tokens) + self.segment_embedding(segments) + where
+        return summed
+
     def forward(self, tokens: Tensor, segments: Tensor, valid_lens: Tensor | None) -> Tensor:
         """-> (b, n, num_hiddens)."""
-        places = self.pos_embedding[:, : tokens.shape[1]]
-        X: Tensor = self.token_embedding(tokens) + self.segment_embedding(segments) + places
-        for blk in self.blks:
-            X = blk(X, valid_lens)
-        return X
+        encoded = self.embed(tokens, segments)
+        for block in self.blks:
+            encoded = block(encoded, valid_lens)
+        return encoded
 
 
 class MaskLM(nn.Module):
-    """Guesses the tokens at some places: X: (b, n, any), pred_positions: (b, k) -> scores (b, k, vocab_size)."""
+    """Guesses the tokens at some places (15.8.5.1).
+
+    X: (b, n, any), pred_positions: (b, k) -> scores (b, k, vocab_size). The paper's scores share the weights of the
+    token embedding, the book's have their own.
+    """
 
     def __init__(self, vocab_size: int, num_hiddens: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        layers = nn.LazyLinear(num_hiddens), nn.ReLU(), nn.LayerNorm(num_hiddens), nn.LazyLinear(vocab_size)
-        self.mlp = nn.Sequential(*layers)
+        hidden = nn.LazyLinear(num_hiddens), nn.ReLU(), nn.LayerNorm(num_hiddens)  # (b, k, num_hiddens)
+        self.mlp = nn.Sequential(*hidden, nn.LazyLinear(vocab_size))
 
     def forward(self, X: Tensor, pred_positions: Tensor) -> Tensor:
         """-> (b, k, vocab_size)."""
-        rows = torch.arange(len(X), device=X.device)[:, None]
+        rows = torch.arange(len(X), device=X.device)[:, None]  # (b, 1), beside the places (b, k)
         scores: Tensor = self.mlp(X[rows, pred_positions])
         return scores
 
 
 class NextSentencePred(nn.Module):
-    """Whether the second sentence follows the first: (b, any) -> scores (b, 2)."""
+    """Whether the second sentence follows the first (15.8.5.2): (b, any) -> scores of no and of yes, (b, 2)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -82,7 +93,7 @@ class NextSentencePred(nn.Module):
 
 
 class BERTModel(nn.Module):
-    """The encoder with both of its tasks."""
+    """The encoder with both of its tasks (15.8.6); the first token, `<cls>`, answers for the pair of sentences."""
 
     def __init__(
         self,
@@ -95,12 +106,9 @@ class BERTModel(nn.Module):
         max_len: int = 1000,
     ) -> None:
         super().__init__()
-        self.encoder = BERTEncoder(
-            vocab_size, num_hiddens, ffn_num_hiddens, num_heads, num_blks, dropout, max_len=max_len
-        )
-        self.hidden = nn.Sequential(nn.LazyLinear(num_hiddens), nn.Tanh())
-        self.mlm = MaskLM(vocab_size, num_hiddens)
-        self.nsp = NextSentencePred()
+        self.encoder = BERTEncoder(vocab_size, num_hiddens, ffn_num_hiddens, num_heads, num_blks, dropout, max_len)
+        self.mlm = MaskLM(vocab_size, num_hiddens)  # looks at tokens
+        self.hidden, self.nsp = nn.Sequential(nn.LazyLinear(num_hiddens), nn.Tanh()), NextSentencePred()  # at `<cls>`
         self._size()
 
     def forward(

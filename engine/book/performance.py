@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,16 +38,17 @@ def split_batch(X: Tensor, y: Tensor, devices: Sequence[Any]) -> tuple[Any, Any]
 
 
 def resnet18(num_classes: int, in_channels: int = 1) -> nn.Sequential:
-    """ResNet-18 with a small stem that keeps the pictures' size (13.6)."""
-    stages = []
-    for number, (channels_in, channels) in enumerate(((64, 64), (64, 128), (128, 256), (256, 512))):
-        first = Residual(channels) if channels_in == channels else Residual(channels, use_1x1conv=True, strides=2)
-        stages.append((f"resnet_block{number + 1}", nn.Sequential(first, Residual(channels))))
-    net = nn.Sequential(nn.Conv2d(in_channels, 64, kernel_size=3, padding=1), nn.BatchNorm2d(64), nn.ReLU())
-    for name, stage in stages:
-        net.add_module(name, stage)
-    net.add_module("global_avg_pool", nn.AdaptiveAvgPool2d((1, 1)))
-    net.add_module("fc", nn.Sequential(nn.Flatten(), nn.Linear(512, num_classes)))
+    """ResNet-18 with a small stem that keeps the pictures' size (13.6).
+
+    (n, in_channels, h, w) -> (n, 64, h, w) -> … -> (n, 512, h / 8, w / 8) -> (n, 512) -> (n, num_classes).
+    """
+    stem = nn.Conv2d(in_channels, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU()
+    parts = OrderedDict((str(number), layer) for number, layer in enumerate(stem))
+    for number, channels in enumerate((64, 128, 256, 512), start=1):
+        begin = Residual(channels) if number == 1 else Residual(channels, use_1x1conv=True, strides=2)
+        parts[f"resnet_block{number}"] = nn.Sequential(begin, Residual(channels))
+    head = nn.Flatten(), nn.Linear(512, num_classes)
+    net = nn.Sequential(parts | {"global_avg_pool": nn.AdaptiveAvgPool2d((1, 1)), "fc": nn.Sequential(*head)})
     _size(net, in_channels)
     return net
 

@@ -20,6 +20,8 @@ _NAMES = (
     "potted plant,sheep,sofa,train,tv/monitor"
 )
 VOC_CLASSES = _NAMES.split(",")
+IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Mean and spread of red, green and blue over ImageNet, on which the networks were trained that get these pictures."""
 
 
 def _colour(kind: int) -> list[int]:
@@ -81,18 +83,17 @@ class VOCSegDataset(Dataset[Any]):
     def __init__(self, is_train: bool, crop_size: Sequence[int], voc_dir: str) -> None:
         from torchvision import transforms
 
-        # The means and spreads of ImageNet, on which the networks were trained that are used with it.
-        self.transform = transforms.Normalize(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
         self.crop_size = crop_size
-        features, labels = read_voc_images(voc_dir, is_train)
-        self.features = [self.normalize_image(feature) for feature in self.filter(features)]
-        self.labels = self.filter(labels)
         self.colormap2label = voc_colormap2label()
-        print(f"read {len(self)} examples")
+        self.transform = transforms.Normalize(*IMAGENET)
+        pictures, self.labels = (self.filter(images) for images in read_voc_images(voc_dir, is_train))
+        self.features = [self.normalize_image(picture) for picture in pictures]
+        print(f"{len(self)} pictures are large enough for crops of {crop_size[0]} × {crop_size[1]}")
 
     def normalize_image(self, img: Tensor) -> Any:
         """uint8 (3, h, w) -> float (3, h, w), of mean 0 and spread 1 in ImageNet's terms."""
-        return self.transform(img.float() / 255)
+        brightness = img.float() / 255  # 0 to 1
+        return self.transform(brightness)
 
     def filter(self, imgs: Sequence[Tensor]) -> list[Tensor]:
         """The pictures that are not smaller than a crop."""
@@ -100,8 +101,9 @@ class VOCSegDataset(Dataset[Any]):
         return [img for img in imgs if img.shape[1] >= height and img.shape[2] >= width]
 
     def __getitem__(self, idx: int) -> tuple[Any, Any]:
-        feature, label = voc_rand_crop(self.features[idx], self.labels[idx], self.crop_size[0], self.crop_size[1])
-        return feature, voc_label_indices(label, self.colormap2label)
+        height, width = self.crop_size
+        picture, colours = voc_rand_crop(self.features[idx], self.labels[idx], height, width)
+        return picture, voc_label_indices(colours, self.colormap2label)
 
     def __len__(self) -> int:
         return len(self.features)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from array import array
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,12 @@ def read_ptb() -> list[list[str]]:
 
 def subsample(sentences: Sequence[Sequence[str]], vocab: Any) -> tuple[list[list[str]], Counter[str]]:
     """Thin frequent words out: one of frequency f stays with probability √(10⁻⁴ / f). Also the counts before that."""
-    known = [[token for token in line if vocab[token] != vocab.unk] for line in sentences]
-    counter = Counter(token for line in known for token in line)
+    unknown = vocab.unk
+    known = [[word for word in sentence if vocab[word] != unknown] for sentence in sentences]
+    counter = Counter(chain.from_iterable(known))
     total = sum(counter.values())
-    chance = {token: math.sqrt(1e-4 * total / count) for token, count in counter.items()}
-    return [[token for token in line if random.random() < chance[token]] for line in known], counter
+    chance = {word: math.sqrt(1e-4 * total / count) for word, count in counter.items()}
+    return [[word for word in sentence if random.random() < chance[word]] for sentence in known], counter
 
 
 def get_centers_and_contexts(
@@ -66,7 +68,8 @@ class RandomGenerator:
 
 def get_negatives(all_contexts: Sequence[Sequence[int]], vocab: Any, counter: Any, K: int) -> list[list[int]]:
     """K noise words for each context word, by count^0.75; none of them is in the context."""
-    generator = RandomGenerator([counter[vocab.to_tokens(i)] ** 0.75 for i in range(1, len(vocab))])
+    words = vocab.to_tokens(list(range(1, len(vocab))))  # all but number 0, the unknown one
+    generator = RandomGenerator([counter[word] ** 0.75 for word in words])
     noise = []
     for context in all_contexts:
         taken, drawn = set(context), list[int]()
@@ -109,25 +112,34 @@ def load_data_ptb(batch_size: int, max_window_size: int, num_noise_words: int) -
 class TokenEmbedding:
     """Vectors of words that somebody trained: GloVe (Pennington et al., 2014), fastText (Bojanowski et al., 2017)."""
 
-    def __init__(self, embedding_name: str) -> None:
-        self.idx_to_token, self.idx_to_vec = self._load_embedding(embedding_name)
-        self.unknown_idx = 0
-        self.token_to_idx = {token: idx for idx, token in enumerate(self.idx_to_token)}
+    unknown_idx = 0
 
-    def _load_embedding(self, embedding_name: str) -> tuple[list[str], Tensor]:
-        tokens, rows = ["<unk>"], []
-        with (Path(hub.download_extract(embedding_name)) / "vec.txt").open(encoding="utf-8") as file:
-            for line in file:
-                token, *numbers = line.rstrip().split(" ")
-                if len(numbers) > 1:  # fastText begins with a line of two numbers
-                    tokens.append(token)
-                    rows.append(torch.tensor([float(number) for number in numbers]))
-        vectors = torch.stack(rows)
-        return tokens, torch.cat((torch.zeros(1, vectors.shape[1]), vectors))
+    def __init__(self, embedding_name: str) -> None:
+        folder = Path(hub.download_extract(embedding_name))
+        words, vectors = _read_vectors(folder / "vec.txt")
+        self.idx_to_token = ["<unk>", *words]
+        self.token_to_idx = {word: number for number, word in enumerate(self.idx_to_token)}
+        self.idx_to_vec = torch.cat((torch.zeros(1, vectors.shape[1]), vectors))
 
     def __getitem__(self, tokens: Sequence[str]) -> Tensor:
         """The vectors of some words, (n, size); unknown ones are zero."""
-        return self.idx_to_vec[torch.tensor([self.token_to_idx.get(token, self.unknown_idx) for token in tokens])]
+        numbers = [self.token_to_idx.get(token, self.unknown_idx) for token in tokens]
+        return self.idx_to_vec[torch.tensor(numbers)]
 
     def __len__(self) -> int:
         return len(self.idx_to_token)
+
+
+def _read_vectors(path: Path) -> tuple[list[str], Tensor]:
+    """A file with a word and its numbers in each line -> the words, and float32 (words, size).
+
+    All numbers go into one flat array: a table of 400,000 words is 400,000 lines, and would be as many small tensors.
+    """
+    words, flat = [], array("f")
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            word, *numbers = line.rstrip().split(" ")
+            if len(numbers) > 1:  # fastText begins with a line of two numbers
+                words.append(word)
+                flat.extend(map(float, numbers))
+    return words, torch.frombuffer(flat, dtype=torch.float32).reshape(len(words), -1)
