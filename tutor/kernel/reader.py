@@ -39,6 +39,9 @@ POLL = 0.2
 GREETING = 1.0
 """Seconds until a kernel that is coming up is asked again whether it is there."""
 
+GONE = 10.0
+"""Seconds that a kernel has to end which has removed its files."""
+
 LOOK = 1.0
 """Seconds after which the journal of a busy kernel is looked at even if no message said that it grew."""
 
@@ -83,17 +86,23 @@ class Reader(threading.Thread):
     def run(self) -> None:
         """The thread."""
         try:
-            self._connect()
+            self._try(self._connect)
             while self.state is not KernelState.STOPPED and not self._left:
-                self._turn()
-        except Exception as error:
-            # Whatever it is, the learner must hear of it: a screen that waits for ever is worse.
-            _log.exception("the connection to the kernel failed")
-            self._give_up(f"The connection to the kernel failed: {error!r}. Restart the tutor.")
+                self._try(self._turn)
         finally:
             self._delivery.flush_all(timeout=0.5)
             self._disconnect()
             self._journal.close()
+
+    def _try(self, act: Callable[[], None]) -> None:
+        # Whatever fails, the learner must hear of it, and of each later run: a screen that waits for ever is worse.
+        try:
+            act()
+        except Exception as error:
+            _log.exception("the connection to the kernel failed")
+            self._left = self._wire is None  # what fails without a kernel would fail for ever
+            self._give_up(f"The connection to the kernel failed: {error!r}. Restart the kernel.")
+            self._disconnect()
 
     # What the session asks for
 
@@ -160,7 +169,8 @@ class Reader(threading.Thread):
                 if not self._receive(channel):
                     break
         self._bell.answer()
-        self._journal.catch_up(begun=self._begun, look=self._begun and self.state is not KernelState.IDLE)
+        if self._wire is not None:
+            self._journal.catch_up(begun=self._begun, look=self._begun and self.state is not KernelState.IDLE)
         if (unheeded := self._heed.said(self.state, self._dispatcher.runs)) is not None:
             self._delivery.add(unheeded)
         if not self._begun and self._wire is not None:
@@ -189,7 +199,7 @@ class Reader(threading.Thread):
                 names[socket] = channel
             if (watch := self.process.watch.fileno()) is not None:
                 poller.register(watch, POLLIN)
-        more = 0.0 if self._journal.has_more else None
+        more = 0.0 if self._wire is not None and self._journal.has_more else None
         pauses = (self._delivery.pause(), self._poll_pause(), more, self._heed.pause())
         due = [pause for pause in pauses if pause is not None]
         timeout = math.ceil(min(due) * 1000) if due else None
@@ -247,10 +257,11 @@ class Reader(threading.Thread):
     # The kernel's life
 
     def _connect(self) -> None:
-        from tutor.kernel.wire import Wire
-
         self._begun = False
-        self._wire = Wire(self.process.connection, self._client)
+        self._wire = _wire_to(self.process, self._client)
+        if self._wire is None:
+            self._mourn()
+            return
         self._greet()
         while self._queue:
             self.execute(self._queue.popleft())
@@ -276,8 +287,12 @@ class Reader(threading.Thread):
 
     def _mourn(self) -> None:
         """The process is gone: its last words, then what that means."""
-        self._read_last_words()
-        was_ready = self._begun
+        if self._wire is not None:
+            self._hear_last_words(self._wire)
+        if self._dispatcher.standing is None:
+            self._dispatcher.standing = {}  # it died before it answered: there is only the journal
+        registry.recover_text(self.process.journal.parent, self.process)
+        self._journal.read_on()
         self._withdraw()  # what it never took it never ran
         ending, self._ending = self._ending, None
         process = self.process
@@ -287,11 +302,7 @@ class Reader(threading.Thread):
         self._disconnect()
         if ending is None:
             self._abort_queue()
-            status = process.poll()
-            number = -status if status is not None and status < 0 else None
-            code = status if status is not None and 0 <= status < UNKNOWN else None
-            reason = process.reason() if was_ready else process.failure()
-            self._delivery.add(KernelDied(reason, signal=number, exit_code=code))
+            self._delivery.add(_death_of(process, self._begun))
             self._dispatcher.change(KernelState.DEAD)
             self._delivery.flush()
         elif process.lesson is not None:
@@ -301,17 +312,11 @@ class Reader(threading.Thread):
         if ending is not None:
             ending.then()
 
-    def _read_last_words(self) -> None:
-        assert self._wire is not None
-        iopub = self._wire.sockets["iopub"]
+    def _hear_last_words(self, wire: Wire) -> None:
         deadline = time.monotonic() + 2.0
-        while iopub.poll(30) and time.monotonic() < deadline:
+        while wire.sockets["iopub"].poll(30) and time.monotonic() < deadline:
             while self._receive("iopub"):
                 pass
-        if self._dispatcher.standing is None:
-            self._dispatcher.standing = {}  # it died before it answered: there is only the journal
-        registry.recover_text(self.process.journal.parent, self.process)
-        self._journal.read_on()
 
     def _stopped(self) -> None:
         self._abort_queue()
@@ -350,6 +355,25 @@ class Reader(threading.Thread):
         for run in waiting.withdraw(waiting_path(self.process.connection), self._client):
             self._dispatcher.runs.pop(run, None)
             self._delivery.add(CellFinished(run, Outcome.ABORTED, 0.0))
+
+
+def _wire_to(process: KernelProcess, client: str) -> Wire | None:
+    """None: it ends by itself at this moment, and has taken its files with it."""
+    from tutor.kernel.wire import Wire
+
+    try:
+        return Wire(process.connection, client)
+    except FileNotFoundError:
+        if not process.wait(GONE):
+            raise
+        return None
+
+
+def _death_of(process: KernelProcess, was_ready: bool) -> KernelDied:
+    status = process.poll()
+    number = -status if status is not None and status < 0 else None
+    code = status if status is not None and 0 <= status < UNKNOWN else None
+    return KernelDied(process.reason() if was_ready else process.failure(), signal=number, exit_code=code)
 
 
 def _settle(answer: Future[Any], reply: object) -> None:

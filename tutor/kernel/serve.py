@@ -62,6 +62,8 @@ class TutorKernel(IPythonKernel):
         """Whether a learner's cell ever ran: then there are variables."""
         self.idle_since = time.monotonic()
         """When the last request was over."""
+        self.is_up = threading.Event()
+        """Set once what was asked for before we were there waits with us: until then we are neither idle nor quiet."""
         self._device: dict[str, Any] | None = None
 
     def start(self) -> None:
@@ -74,11 +76,15 @@ class TutorKernel(IPythonKernel):
     async def _take_waiting(self) -> None:
         """Runs that were asked for before we were up go first, as if their client had sent them now."""
         assert isinstance(self.parent, TutorKernelApp)
-        for client, execution in take(waiting_path(Path(self.parent.abs_connection_file))):
-            message = self.session.msg("execute_request", execution.content(), metadata=execution.metadata())
-            message["header"] |= {"msg_id": execution.run, "session": client}
-            frames = self.session.serialize(message, ident=client.encode())
-            await self.shell_channel_thread_main([zmq.Frame(frame) for frame in frames])
+        try:
+            for client, execution in take(waiting_path(Path(self.parent.abs_connection_file))):
+                message = self.session.msg("execute_request", execution.content(), metadata=execution.metadata())
+                message["header"] |= {"msg_id": execution.run, "session": client}
+                frames = self.session.serialize(message, ident=client.encode())
+                await self.shell_channel_thread_main([zmq.Frame(frame) for frame in frames])
+        finally:
+            self.idle_since = time.monotonic()
+            self.is_up.set()
 
     @property
     def kernel_info(self) -> dict[str, Any]:
@@ -89,8 +95,10 @@ class TutorKernel(IPythonKernel):
         return {**super().kernel_info, "d2l_device": self._device, "d2l_standing": standing}
 
     def idle(self) -> float:
-        """Seconds since the last request was over; 0 while a cell runs."""
-        return 0.0 if self.busy else time.monotonic() - self.idle_since
+        """Seconds since the last request was over; 0 while a cell runs, or waits to."""
+        outbox = self.session.outbox
+        waits = outbox is not None and outbox.standing()["queued"]
+        return 0.0 if self.busy or waits or not self.is_up.is_set() else time.monotonic() - self.idle_since
 
     def found_device(self, facts: dict[str, Any]) -> None:
         """Tells who listens, and keeps it for who comes later. From any thread."""
@@ -180,7 +188,7 @@ class TutorKernel(IPythonKernel):
 
         # What the client sends on the news of the error must come behind the mark: so the mark first, then the news.
         self.shell_channel_thread.io_loop.add_callback(mark)
-        marked.wait(1.0)
+        marked.wait(10.0)
 
     async def dispatch_shell(self, msg: Any, /, *args: Any, **kwargs: Any) -> None:
         """Handles a request; the mark behind the queue says that aborting is over."""

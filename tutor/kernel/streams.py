@@ -88,13 +88,14 @@ class CellStream(OutStream):
             os.dup2(self._pipe_end, number)
 
     def drain(self) -> None:
-        """Waits, not for long, until what C code and children have written is in the stream."""
+        """Takes what C code and children have left in the pipe; no more than comes in `DRAIN`, if one goes on writing.
+
+        It does not wait for the thread that watches the pipe: on a busy machine that may come too late.
+        """
         deadline = time.monotonic() + DRAIN
-        while time.monotonic() < deadline:
-            with self._reading:
-                if _waiting(self._pipe_start) == 0:
-                    return
-            time.sleep(0.0005)
+        self._take_from_pipe()
+        while _waiting(self._pipe_start) and time.monotonic() < deadline:
+            self._take_from_pipe()
 
     def _setup_stream_redirects(self, name: str) -> None:
         # In place of the descriptor, a pipe; a copy of its end is kept, as cells do close descriptors.
@@ -104,19 +105,22 @@ class CellStream(OutStream):
         os.dup2(self._pipe_end, self._original_stdstream_fd)
         os.set_blocking(read_end, False)
         self._pipe_start = read_end
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self.watch_fd_thread = threading.Thread(target=self._watch_pipe_fd, daemon=True, name=f"{name}-pipe")
         self.watch_fd_thread.start()
 
     def _watch_pipe_fd(self) -> None:
-        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         poller = select.poll()
         poller.register(self._pipe_start, select.POLLIN)
         while True:
             poller.poll()
-            with self._reading, contextlib.suppress(BlockingIOError):
-                text = decoder.decode(os.read(self._pipe_start, 1 << 16))
-                with contextlib.suppress(ValueError):  # closed by the cell: what C code writes then is dropped
-                    self.write(text)
+            self._take_from_pipe()
+
+    def _take_from_pipe(self) -> None:
+        with self._reading, contextlib.suppress(BlockingIOError):
+            text = self._decoder.decode(os.read(self._pipe_start, 1 << 16))  # all that a pipe holds
+            with contextlib.suppress(ValueError):  # closed by the cell: what C code writes then is dropped
+                self.write(text)
 
     def _write_to_parent(self, string: str, *, rest: bool = False) -> None:
         # In a forked child. Whole lines, in one write each: those of several workers must not run into one another.

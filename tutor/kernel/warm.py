@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ class WarmUp:
             self._kernel.io_loop.call_later(QUIET, self._look)
 
     def _look(self) -> None:
-        if self._kernel.busy or time.monotonic() - self._kernel.idle_since < QUIET:
+        if self._kernel.idle() < QUIET:
             self.plan()
         else:
             threading.Thread(target=self._warm, name="warm-up", daemon=True).start()

@@ -25,6 +25,9 @@ UNCLAIMED = 600.0
 """Seconds that a kernel outlives its last listener if no lesson has it, or nothing was ever run in it: it holds no
 work, and takes the place of one that would."""
 
+UP = 60.0
+"""Seconds that a kernel has to come up before its time is counted all the same."""
+
 SWITCHES = {IDLE: "D2L_TUTOR_KERNEL_IDLE", IDLE_GPU: "D2L_TUTOR_KERNEL_IDLE_GPU", UNCLAIMED: "D2L_TUTOR_KERNEL_SPARE"}
 """Environment variables: other seconds."""
 
@@ -41,6 +44,8 @@ class Watchdog(threading.Thread):
 
     def run(self) -> None:
         """The thread. It looks four times within the shortest limit, and costs nothing between."""
+        self._app.kernel.is_up.wait(UP)
+        self._heard = time.monotonic()
         while True:
             time.sleep(min(60.0, *self._limits.values()) / 4)
             reason = self._reason()
@@ -53,11 +58,10 @@ class Watchdog(threading.Thread):
         kernel, now = self._app.kernel, time.monotonic()
         if self._app.iopub_thread.subscribed:
             self._heard = now
-        waiting = self._app.session.outbox.standing()["queued"] if self._app.session.outbox else []
-        if kernel.busy or waiting:
+        idle = kernel.idle()
+        if not idle:  # a cell runs, or waits to
             self._heard = now
             return None
-        idle = now - kernel.idle_since
         record, limit = record_path(self._app.journal), self._limits[UNCLAIMED]
         is_left = min(idle, now - self._heard) >= limit
         if not record.exists():

@@ -25,7 +25,8 @@ from tutor.kernel.events import (
 from tutor.kernel.launch import KernelProcess, launch
 from tutor.kernel.session import KernelSession
 
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds: only a test that fails waits for so long."""
 
 
 class Driver:
@@ -112,7 +113,7 @@ class Driver:
     def close(self) -> None:
         """Ends it; the kernel must not outlive the test."""
         self.session.stop()
-        assert self.session.join(10), "the session did not stop"
+        assert self.session.join(PATIENCE), "the session did not stop"
 
 
 @pytest.fixture(scope="session")
@@ -132,6 +133,20 @@ def start(runtime: Path) -> Callable[..., Driver]:
         return Driver(launch(runtime, environment=settings))
 
     return start
+
+
+@pytest.fixture
+def drive() -> Iterator[Callable[[KernelProcess], Driver]]:
+    """Drives a process that the test has started, to the test's end."""
+    drivers = []
+
+    def drive(process: KernelProcess) -> Driver:
+        drivers.append(Driver(process))
+        return drivers[-1]
+
+    yield drive
+    for driver in drivers:
+        driver.close()
 
 
 @pytest.fixture
@@ -157,7 +172,7 @@ def attach(keep: Path) -> Iterator[Callable[..., Driver]]:
     yield attach
     for driver in drivers:
         driver.session.leave()
-        assert driver.session.join(10), "the session did not end"
+        assert driver.session.join(PATIENCE), "the session did not end"
 
 
 def _none_lives() -> KernelProcess:

@@ -6,6 +6,13 @@ import re
 
 from tutor.kernel.events import CellFinished, KernelState
 
+FAILS_ONCE_ONE_WAITS = """\
+import time
+while not get_ipython().kernel.session.outbox.standing()["queued"]:
+    time.sleep(0.01)
+1 / 0
+"""
+
 
 def _plain(error) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
@@ -50,7 +57,7 @@ def test_chained_errors_keep_both_causes(shared):
 
 
 def test_an_error_aborts_what_is_queued_and_nothing_later(shared):
-    failing = shared.start("import time\ntime.sleep(0.3)\n1 / 0")
+    failing = shared.start(FAILS_ONCE_ONE_WAITS)
     queued = shared.start("print('never')")
     assert shared.outcome(failing) == "error"
     assert shared.outcome(queued) == "aborted"

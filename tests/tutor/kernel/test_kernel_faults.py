@@ -22,27 +22,27 @@ import pytest
 import engine.events
 from progress_db import Progress, Recorder
 from tutor.ingest import Ingest
-from tutor.kernel import registry
+from tutor.kernel import delivery, registry
 from tutor.kernel.errors import TooManyKernels
-from tutor.kernel.events import CellFinished, KernelState, Outcome, TrainingReported, ValueShown
+from tutor.kernel.events import CellFinished, KernelDied, KernelState, Outcome, TrainingReported, ValueShown
 from tutor.kernel.journal import entries
 from tutor.kernel.launch import launch, waiting_path
 from tutor.kernel.processes import birth
 from tutor.kernel.session import KernelSession
+from tutor.kernel.wire import Wire
 
 SETTINGS = {"D2L_TUTOR_WARMUP": "0", "OMP_NUM_THREADS": "1"}
 
 EARLY = """
-import os, signal, sys, threading
+import os, sys, threading
 from functools import partial
 from pathlib import Path
 from tutor.kernel import registry, waiting
 from tutor.kernel.launch import launch, waiting_path
 from tutor.kernel.session import KernelSession
 runtime, keep = Path(sys.argv[1]), Path(sys.argv[2])
-settings = {"D2L_TUTOR_WARMUP": "0", "OMP_NUM_THREADS": "1"}
+settings = {"D2L_TUTOR_WARMUP": "0", "OMP_NUM_THREADS": "1", "PYTHONPATH": sys.argv[4]}
 process = registry.claim(keep, "a/lesson", partial(launch, runtime, keep=keep, environment=settings))
-os.kill(process.pid, signal.SIGSTOP)  # it cannot come up before we are gone
 session = KernelSession(process, lambda batch: None)
 parts = sys.argv[3].split("#%%")
 for number, part in enumerate(parts):
@@ -56,7 +56,7 @@ threading.Event().wait()
 
 
 def until(holds: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < deadline, what
         time.sleep(0.01)
@@ -74,18 +74,37 @@ def _ends(journal: Path) -> dict[str, str]:
 # Runs that are asked for before the kernel is up
 
 
-def _leave_early(runtime: Path, keep: Path, source: str) -> None:
-    command = [sys.executable, "-c", EARLY, str(runtime), str(keep), source]
+class Hold:
+    """Keeps kernels from coming up until they are let go: what Python imports first of all waits for a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder
+        self._gate = folder / "gate"
+        (folder / "sitecustomize.py").write_text(
+            f"import os, time\nwhile not os.path.exists({str(self._gate)!r}):\n    time.sleep(0.01)\n"
+        )
+
+    def let_go(self) -> None:
+        self._gate.touch()
+
+
+@pytest.fixture
+def hold(tmp_path: Path) -> Hold:
+    return Hold(tmp_path)
+
+
+def _leave_early(runtime: Path, keep: Path, hold: Hold, source: str) -> None:
+    command = [sys.executable, "-c", EARLY, str(runtime), str(keep), source, str(hold.path)]
     tutor = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert tutor.stdout is not None
-    pid = int(tutor.stdout.readline())
+    tutor.stdout.readline()
     tutor.kill()
     tutor.communicate()
-    os.kill(pid, signal.SIGCONT)
+    hold.let_go()
 
 
-def test_all_that_was_asked_for_before_the_kernel_was_up_runs_without_a_tutor(runtime, keep, attach):
-    _leave_early(runtime, keep, "x = 1; print('one')#%%x += 1; print('two')#%%print('three', x)")
+def test_all_that_was_asked_for_before_the_kernel_was_up_runs_without_a_tutor(runtime, keep, hold, attach):
+    _leave_early(runtime, keep, hold, "x = 1; print('one')#%%x += 1; print('two')#%%print('three', x)")
     (record,) = registry.live(keep)
     journal = Path(record.journal)
     until(lambda: len(_ends(journal)) == 3, "they did not run")  # nobody is attached
@@ -96,9 +115,9 @@ def test_all_that_was_asked_for_before_the_kernel_was_up_runs_without_a_tutor(ru
     assert not waiting_path(Path(record.connection)).exists()
 
 
-def test_without_a_tutor_too_an_error_aborts_what_was_queued_behind_it_unless_it_may(runtime, keep):
+def test_without_a_tutor_too_an_error_aborts_what_was_queued_behind_it_unless_it_may(runtime, keep, hold):
     _leave_early(
-        runtime, keep, "1/0  # may fail#%%print('goes on')#%%raise ValueError#%%print('never')#%%print('never')"
+        runtime, keep, hold, "1/0  # may fail#%%print('goes on')#%%raise ValueError#%%print('never')#%%print('never')"
     )
     (record,) = registry.live(keep)
     journal = Path(record.journal)
@@ -107,23 +126,21 @@ def test_without_a_tutor_too_an_error_aborts_what_was_queued_behind_it_unless_it
     assert "never\n" not in [entry.content.get("text") for entry in entries(journal)]
 
 
-def test_what_the_kernel_has_not_taken_yet_is_taken_back_by_an_interrupt(start):
-    driver = start()
+def test_what_the_kernel_has_not_taken_yet_is_taken_back_by_an_interrupt(start, hold):
+    driver = start(PYTHONPATH=str(hold.path))
     try:
-        os.kill(driver.process.pid, signal.SIGSTOP)
         runs = [driver.start("print('never')") for _ in range(3)]
         driver.session.interrupt()
         assert [driver.outcome(run) for run in runs] == [Outcome.ABORTED] * 3
-        os.kill(driver.process.pid, signal.SIGCONT)
+        hold.let_go()
         assert driver.text(driver.run("print('later')")) == "later\n"
         assert [driver.text(run) for run in runs] == [""] * 3
     finally:
         driver.close()
 
 
-def test_a_kernel_that_never_came_up_ran_none_of_them(start):
-    driver = start()
-    os.kill(driver.process.pid, signal.SIGSTOP)
+def test_a_kernel_that_never_came_up_ran_none_of_them(start, hold):
+    driver = start(PYTHONPATH=str(hold.path))
     runs = [driver.start("print('never')") for _ in range(2)]
     until(lambda: waiting_path(driver.process.connection).read_text().count("\n") == 2, "they do not wait")
     os.kill(driver.process.pid, signal.SIGKILL)
@@ -169,10 +186,10 @@ def test_a_hundred_thousand_prints_are_shown_and_kept_complete_and_in_order(keep
 
     session = KernelSession(process, take)
     session.run("for i in range(100_000): print('line', i)", run="flood")
-    assert over.wait(60)
+    assert over.wait(120)
     assert "".join(text) == "".join(f"line {i}\n" for i in range(100_000))
     session.leave()
-    assert session.join(10)
+    assert session.join(120)
     size = process.journal.stat().st_size
     until(lambda: recorder.flush() and _taken(record, process.id) == size, "not all was taken in")
     ingest.close()
@@ -236,7 +253,8 @@ class StalledReader:
         return self.taken
 
 
-def test_a_reader_that_stands_still_slows_no_cell_and_misses_nothing(keep, fresh):
+def test_a_reader_that_stands_still_slows_no_cell_and_misses_nothing(keep, fresh, monkeypatch):
+    monkeypatch.setattr(delivery, "STALE", 600.0)  # it is waited for, however long the cell takes
     process = registry.claim(keep, "a/lesson", fresh)
     reader = StalledReader()
     session = KernelSession(process, reader)
@@ -244,11 +262,11 @@ def test_a_reader_that_stands_still_slows_no_cell_and_misses_nothing(keep, fresh
     until(lambda: _ends(process.journal) == {"flood": "ok"}, "the cell waited for the reader")
     assert not reader.over.is_set()
     reader.taken.set_result(None)
-    assert reader.over.wait(30)
+    assert reader.over.wait(120)
     values = [event.data["text/plain"] for event in reader.events if isinstance(event, ValueShown)]
     assert values == [str(i) for i in range(5000)]
     session.leave()
-    assert session.join(10)
+    assert session.join(120)
 
 
 # Other users
@@ -333,3 +351,41 @@ def test_stale_sockets_are_in_nobody_s_way_and_are_removed_when_old(runtime, fre
     tidy(runtime)
     assert not any(path.exists() for path in stale)
     assert found.text(found.run("print('still here')")) == "still here\n"
+
+
+# A connection that cannot be made
+
+
+def test_a_kernel_that_ended_at_the_moment_of_attaching_is_told_as_dead_and_every_run_as_not_run(keep, fresh, drive):
+    """As one that ends itself: its files are gone before we have read them."""
+    process = registry.claim(keep, "a/lesson", fresh)
+    until(process.journal.exists, "the kernel did not come up")
+    process.connection.unlink()
+    os.kill(process.pid, signal.SIGTERM)
+    driver = drive(process)
+    driver.wait_for_state(KernelState.DEAD)
+    died = driver.until(lambda event: isinstance(event, KernelDied))
+    assert "signal 15" in died.reason
+    assert [driver.outcome(driver.start("1")) for _ in range(2)] == [Outcome.ABORTED] * 2
+    driver.session.restart()
+    assert driver.text(driver.run("print('fresh')")) == "fresh\n"
+
+
+def test_a_connection_that_fails_is_told_and_so_is_each_run_that_is_asked_for_after_it(start, monkeypatch):
+    driver = start()
+    try:
+        driver.run("1")
+        monkeypatch.setattr(Wire, "send", _broken)
+        failed = driver.start("print('never')")
+        assert "broken on purpose" in driver.until(lambda event: isinstance(event, KernelDied)).reason
+        monkeypatch.undo()
+        assert driver.outcome(failed) in (Outcome.DIED, Outcome.ABORTED)
+        assert driver.outcome(driver.start("print('never')")) == Outcome.ABORTED
+        driver.session.restart()
+        assert driver.text(driver.run("print('fresh')")) == "fresh\n"
+    finally:
+        driver.close()
+
+
+def _broken(*_given: object, **_named: object) -> str:
+    raise RuntimeError("broken on purpose")
