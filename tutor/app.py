@@ -8,7 +8,6 @@ output is lost.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from textual.screen import Screen
 
 from lessons.catalog import Course
 from progress_db.records import Place
-from tutor import endings
+from tutor import endings, garbage
 from tutor.app_record import RecordedApp
 from tutor.messages import LessonChosen, StepChosen
 from tutor.paths import shown
@@ -100,8 +99,8 @@ class TutorApp(RecordedApp):
         self.call_after_refresh(self._start_the_rest)
 
     def _start_the_rest(self) -> None:
-        gc.freeze()
-        gc.enable()
+        garbage.begin()
+        self.set_interval(garbage.EVERY, garbage.collect_if_due, name="garbage")
         if not self.is_running:  # quit before the first paint was over
             return
         self._look_after_record()

@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tutor import code_lines, endings, pace, text_profile
+from tutor import code_lines, endings, garbage, pace, text_profile
 from tutor.bindings import bindings
 from tutor.glyphs import only_ascii
 from tutor.keys import Context
@@ -86,6 +86,7 @@ class Frame(App[int]):
     async def on_event(self, event: events.Event) -> None:
         """A key is remembered to be for what has the focus now."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            garbage.touched()
             event.typed_for = self.focused  # type: ignore[attr-defined]
         await super().on_event(event)
 
