@@ -6,12 +6,13 @@ The book's calls, with its names and their order. Numbers come as tensors, array
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from engine import plots
 from engine.plots import Note, Plot, Series
-from engine.terminal import Figure, columns
+from engine.redrawing import Drawn, draw
+from engine.sheets import Sheet
 
 HEIGHT, WIDEST = 16, 80
 BOOK_HEIGHT = 2.5
@@ -20,24 +21,19 @@ BOOK_HEIGHT = 2.5
 _last: Diagram | None = None
 
 
-class Diagram(Figure):
+class Diagram(Drawn):
     """A diagram that can still be written on, and shows itself as text."""
 
     def __init__(self, plot: Plot, width: int | None = None, height: int = HEIGHT) -> None:
         global _last
-        self.plot, self.width, self.height = plot, width, height
+        super().__init__(Sheet([[plot]], lines=height), width or WIDEST)
+        self.plot, self.width = plot, width
         _last = self
 
     @property
     def text(self) -> str:  # type: ignore[override]
-        """The diagram as it is now."""
-        return plots.draw(self.plot, self.width or min(columns(), WIDEST), self.height)
-
-    def __str__(self) -> str:
-        return self.text
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
-        return {"text/plain": self.text}
+        """The diagram as it is now; as wide as was asked for, whatever the terminal is."""
+        return draw(self.content, self.width) if self.width else super().text
 
     def annotate(self, text: str, xy: Sequence[float], xytext: Sequence[float] | None = None) -> Diagram:
         """Write `text` at `xytext`, about the place `xy` (or at it)."""

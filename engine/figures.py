@@ -12,15 +12,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.half_blocks import VIRIDIS, half_blocks
-from engine.terminal import Figure, ascii_only, cells, columns, cut
+from engine.redrawing import Drawn
+from engine.sheets import Scale, Sheet
+from engine.terminal import Figure
+from engine.tiles import LARGEST, HeatMap, Picture, Surface
 
 __all__ = ["Figure", "show_heatmaps", "show_images", "show_surface"]
 
-LARGEST, SMALLEST = 48, 16
-"""Pixels of a picture's longer side: more are averaged away, fewer are enlarged."""
-MAP = 32
-"""The same for the fields of a heat map."""
+MOST_PIXELS = 100_000
+"""Of all pictures of a figure together: more cannot be seen on a full screen."""
+FINEST = 128
+"""Rows and columns of a heat map."""
+FINE_ACROSS, FINE_DOWN = 127, 79
+"""Places of a surface that are known, twice as many as its text has cells."""
 
 
 def show_images(
@@ -36,11 +40,10 @@ def show_images(
     numbers in [0, 1], or bytes. Pictures with other numbers are stretched to that range.
     """
     pictures = [_picture(img) for img in imgs][: num_rows * num_cols]
-    room = max(4, (columns() - 2 * (num_cols - 1)) // num_cols)
-    blocks = [_half_blocks(_resize(picture, min(room, round(LARGEST * scale)))) for picture in pictures]
-    captions = [str(title) for title in titles] if titles is not None else [""] * len(blocks)
-    named = [_titled(block, caption) for block, caption in zip(blocks, captions, strict=False)]
-    return Figure("\n".join(_beside(named[row : row + num_cols]) for row in range(0, len(named), num_cols)))
+    names = [*(str(title) for title in titles or ()), *[""] * len(pictures)]
+    room = max(1, MOST_PIXELS // max(1, len(pictures)))
+    tiles = [_tile(picture, name, round(LARGEST * scale), room) for picture, name in zip(pictures, names, strict=False)]
+    return Drawn(Sheet([[*tiles[start : start + num_cols]] for start in range(0, len(tiles), num_cols)]))
 
 
 def show_heatmaps(
@@ -58,17 +61,10 @@ def show_heatmaps(
     """
     maps = matrices.detach().double().cpu()
     maps = maps.reshape((1, 1, *maps.shape)) if maps.dim() == 2 else maps
-    finite = maps[maps.isfinite()]
-    low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)
-    num_rows, num_cols = maps.shape[:2]
-    room = max(4, (columns() - 2 * (num_cols - 1)) // num_cols)
-    level = ((maps - low) / (high - low if high > low else 1.0)).nan_to_num(0.0)
-    lines: list[str] = []
-    for row in range(num_rows):
-        blocks = [_half_blocks(_resize(_coloured(level[row, col]), room, MAP)) for col in range(num_cols)]
-        names = [str(titles[col]) if titles is not None and col < len(titles) else "" for col in range(num_cols)]
-        lines.append(_beside([_titled(block, name) for block, name in zip(blocks, names, strict=True)]))
-    return Figure("\n".join([*lines, *_scale(low, high, xlabel, ylabel, "↓")]))
+    low, high = _ends(maps)
+    named = [*(str(title) for title in titles or ()), *[""] * maps.shape[1]]
+    rows = [[_heat_map(field, name, low, high) for field, name in zip(row, named, strict=False)] for row in maps]
+    return Drawn(Sheet([[*row] for row in rows], scale=Scale(low, high, xlabel, ylabel)))
 
 
 def show_surface(
@@ -86,44 +82,38 @@ def show_surface(
     f: a function of two tensors of one shape, or its values, (rows from the least y, columns from the least x).
     `path`: places that an optimizer visited, drawn over it.
     """
-    width, height = min(columns(), 64), 40
     if callable(f):
-        x, y = torch.linspace(*xlim, width).double(), torch.linspace(*ylim, height).double()
+        x, y = torch.linspace(*xlim, FINE_ACROSS).double(), torch.linspace(*ylim, FINE_DOWN).double()
         y, x = torch.meshgrid(y, x, indexing="ij")
-        values = torch.as_tensor(f(x, y)).detach().cpu().double().expand(height, width)
+        values = torch.as_tensor(f(x, y)).detach().cpu().double().expand(FINE_DOWN, FINE_ACROSS)
     else:
-        values = torch.as_tensor(f).detach().cpu().double()
-        values = torch.nn.functional.interpolate(
-            values[None, None], size=(height, width), mode="bilinear", align_corners=True
-        )[0, 0]
+        values = _coarser(torch.as_tensor(f).detach().cpu().double(), FINE_ACROSS, FINE_DOWN)
     values = values.flip(0)  # up is more
-    finite = values[values.isfinite()]
-    low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)
-    level = ((values - low) / (high - low if high > low else 1.0)).nan_to_num(0.0, 1.0, 0.0)
-    picture = _coloured(level)
-    band = (level * levels).floor().clamp(max=levels - 1)
-    edge = torch.zeros_like(level, dtype=torch.bool)
-    edge[:, 1:] |= band[:, 1:] != band[:, :-1]
-    edge[1:] |= band[1:] != band[:-1]
-    picture = torch.where(edge, picture * 0.55, picture)
-    for a, b in path:
-        column = round((a - xlim[0]) / (xlim[1] - xlim[0]) * (width - 1))
-        row = round((ylim[1] - b) / (ylim[1] - ylim[0]) * (height - 1))
-        if 0 <= column < width and 0 <= row < height:
-            picture[:, row, column] = torch.tensor([1.0, 1.0, 1.0], dtype=torch.float64)
+    low, high = _ends(values)
+    places = tuple(((a - xlim[0]) / (xlim[1] - xlim[0]), (ylim[1] - b) / (ylim[1] - ylim[0])) for a, b in path)
     ends = "{}, {:.3g} to {:.3g}"
     named = (ends.format(xlabel, *xlim), ends.format(ylabel, *ylim)) if callable(f) else (xlabel, ylabel)
-    return Figure("\n".join([*_half_blocks(picture), *_scale(low, high, *named, "↑")]))
+    down, across = values.shape
+    surface = Surface(across, down, values.reshape(-1).tolist(), low, high, levels, places)
+    return Drawn(Sheet([[surface]], scale=Scale(low, high, *named, is_upward=True)))
 
 
-def _scale(low: float, high: float, xlabel: str, ylabel: str, direction: str) -> list[str]:
-    """What the colours mean, and the axes: on one line where they fit."""
-    bar = _half_blocks(_coloured(torch.linspace(0, 1, 24).double().expand(2, 24)))[0]
-    right, up_or_down = ("x:", "y:") if ascii_only() else ("→", direction)
-    colours, axes = f"{low:.3g} {bar} {high:.3g}", f"{right} {xlabel}   {up_or_down} {ylabel}"
-    if cells(colours) + 3 + cells(axes) <= columns():
-        return [f"{colours}   {axes}"]
-    return [colours, cut(axes, columns())]
+def _ends(values: Tensor) -> tuple[float, float]:
+    finite = values[values.isfinite()]
+    return (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)
+
+
+def _heat_map(field: Tensor, title: str, low: float, high: float) -> HeatMap:
+    field = _coarser(field, FINEST, FINEST)
+    return HeatMap(field.shape[1], field.shape[0], field.reshape(-1).tolist(), low, high, title)
+
+
+def _coarser(values: Tensor, width: int, height: int) -> Tensor:
+    """(h, w) to at most `height` rows of `width`: means of the values that fall together."""
+    size = (min(height, values.shape[0]), min(width, values.shape[1]))
+    return (
+        values if size == values.shape else torch.nn.functional.interpolate(values[None, None], size, mode="area")[0, 0]
+    )
 
 
 def _picture(img: Any) -> Tensor:
@@ -141,43 +131,12 @@ def _picture(img: Any) -> Tensor:
     return picture.expand(3, *picture.shape[1:]) if picture.shape[0] == 1 else picture[:3]
 
 
-def _resize(picture: Tensor, room: int, smallest: int = SMALLEST) -> Tensor:
-    """(3, h, w) to at most `room` columns and `LARGEST` pixels, an even number of rows; small ones grow whole times."""
+def _tile(picture: Tensor, title: str, largest: int, room: int) -> Picture:
+    """(3, h, w) in [0, 1] as bytes, averaged down to at most `room` pixels."""
     height, width = picture.shape[1:]
-    longest = max(height, width)
-    if (times := min(smallest // longest, room // width)) > 1:
-        picture = picture.repeat_interleave(times, 1).repeat_interleave(times, 2)
-    elif (shrink := min(1.0, room / width, LARGEST / longest)) < 1:
+    if (shrink := (room / (height * width)) ** 0.5) < 1:
         size = (max(1, round(height * shrink)), max(1, round(width * shrink)))
         picture = torch.nn.functional.interpolate(picture[None], size=size, mode="area")[0]
-    if picture.shape[1] % 2:
-        picture = torch.cat([picture, picture[:, -1:]], dim=1)
-    return picture
-
-
-def _coloured(level: Tensor) -> Tensor:
-    """(h, w) in [0, 1] to the colours of viridis, (3, h, w)."""
-    table = torch.tensor(VIRIDIS, dtype=torch.float64) / 255
-    place = level.clamp(0, 1) * (len(table) - 1)
-    below = place.floor().long().clamp(max=len(table) - 2)
-    part = (place - below)[..., None]
-    return (table[below] * (1 - part) + table[below + 1] * part).permute(2, 0, 1)
-
-
-def _half_blocks(picture: Tensor) -> list[str]:
-    """(3, h, w), h even, to h / 2 lines of w cells."""
-    # Steps of 5 are not seen, and let neighbours share one escape sequence.
-    return half_blocks(((picture.clamp(0, 1) * 51).round().int() * 5).permute(1, 2, 0).tolist())
-
-
-def _titled(block: list[str], title: str) -> tuple[int, list[str]]:
-    width = cells(block[0])
-    shown = cut(title, width)
-    left = (width - cells(shown)) // 2
-    return width, ([" " * left + shown + " " * (width - left - cells(shown)), *block] if title else block)
-
-
-def _beside(blocks: Sequence[tuple[int, list[str]]]) -> str:
-    tallest = max((len(lines) for _, lines in blocks), default=0)
-    padded = [lines + [" " * width] * (tallest - len(lines)) for width, lines in blocks]
-    return "\n".join("  ".join(parts) for parts in zip(*padded, strict=True))
+        height, width = size
+    pixels = (picture.clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous()
+    return Picture(width, height, bytes(pixels.reshape(-1).tolist()), title, largest=largest)

@@ -16,6 +16,17 @@ Pixel = Sequence[int]
 VIRIDIS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 
 
+def viridis(level: float) -> tuple[int, int, int]:
+    """The colour of a level between 0 and 1."""
+    place = level * (len(VIRIDIS) - 1)
+    below = min(int(place), len(VIRIDIS) - 2)
+    part = place - below
+    red, green, blue = (
+        round(a * (1 - part) + b * part) for a, b in zip(VIRIDIS[below], VIRIDIS[below + 1], strict=True)
+    )
+    return red, green, blue
+
+
 def half_blocks(pixels: Sequence[Sequence[Pixel]]) -> list[str]:
     """Rows of pixels, an even number of them, to half as many lines of one cell for each column."""
     pairs = list(zip(pixels[0::2], pixels[1::2], strict=True))

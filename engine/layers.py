@@ -11,10 +11,11 @@ from typing import Any
 
 from torch import nn
 
-from engine import rails
 from engine.flow import VIEWS, describe, inputs_of, is_layer_of_torch, record, run, tensors
 from engine.folding import fold, rows
-from engine.terminal import Figure, ascii_only, cells, columns, cut, painted
+from engine.redrawing import Drawn, Flow
+from engine.tables import Table
+from engine.terminal import Figure
 
 WIDEST = 100
 """Columns of a table or a drawing."""
@@ -29,7 +30,7 @@ def trace(model: nn.Module, X: Any, *, folded: bool = True) -> Figure:
     flow = record(model, X)
     if folded:
         fold(flow, VIEWS)
-    return Figure(rails.draw(rows(flow), flow.outputs, min(columns(), WIDEST)))
+    return Drawn(Flow(rows(flow), flow.outputs), WIDEST)
 
 
 def summary(model: nn.Module, X: Any) -> Figure:
@@ -55,8 +56,7 @@ def summary(model: nn.Module, X: Any) -> Figure:
     finally:
         for handle in handles:
             handle.remove()
-    table = _table(model, [layer for layer in seen.values() if layer.calls], inputs)
-    return Figure(table.translate(rails.ASCII) if ascii_only() else table)
+    return Drawn(_table(model, [layer for layer in seen.values() if layer.calls], inputs), WIDEST)
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class _Layer:
     shape: str = ""
 
 
-def _table(model: nn.Module, layers: list[_Layer], inputs: tuple[Any, ...]) -> str:
+def _table(model: nn.Module, layers: list[_Layer], inputs: tuple[Any, ...]) -> Table:
     paths = {id(module): path for path, module in model.named_modules()}
     ran = {id(layer.module) for layer in layers}
     lines: list[tuple[str, str, str, str]] = []
@@ -89,30 +89,12 @@ def _table(model: nn.Module, layers: list[_Layer], inputs: tuple[Any, ...]) -> s
         lines.append(
             ("  " * len(around) + describe(module) + times, name, layer.shape, f"{number:,}" if number else "")
         )
-    return "\n".join([*_columns(lines), *_sums(model, inputs)])
+    return Table(("layer", "name", "output shape", "parameters"), lines, _sums(model, inputs))
 
 
 def _parents(path: str) -> list[str]:
     parts = path.split(".") if path else []
     return ["", *(".".join(parts[:end]) for end in range(1, len(parts)))] if parts else []
-
-
-def _columns(lines: list[tuple[str, str, str, str]]) -> list[str]:
-    head = ("layer", "name", "output shape", "parameters")
-    widths = [max(cells(line[column]) for line in [head, *lines]) for column in range(4)]
-    room = min(columns(), WIDEST) - widths[2] - widths[3] - 6
-    names = min(widths[1], max(8, room // 3))
-    widths = [min(widths[0], room - names), names, widths[2], widths[3]]
-    written = []
-    for number, line in enumerate([head, *lines]):
-        cells_ = [cut(line[column], widths[column]) for column in range(4)]
-        padded = [text + " " * (width - cells(text)) for text, width in zip(cells_[:3], widths, strict=False)]
-        padded.append(" " * (widths[3] - cells(cells_[3])) + cells_[3])
-        if number == 0:
-            written.append("  ".join(painted(text, "1") for text in padded).rstrip())
-        else:
-            written.append("  ".join([padded[0], painted(padded[1], "2"), *padded[2:]]).rstrip())
-    return written
 
 
 def _sums(model: nn.Module, inputs: tuple[Any, ...]) -> list[str]:
@@ -122,7 +104,7 @@ def _sums(model: nn.Module, inputs: tuple[Any, ...]) -> list[str]:
     size = sum(weight.numel() * weight.element_size() for weight in weights)
     shapes = ", ".join(str(tuple(tensor.shape)) for tensor in tensors(inputs))
     fixed = "" if learned == total else f", {learned:,} of them learned"
-    return ["", f"{total:,} parameters{fixed}, {_bytes(size)}. Input: {shapes}."]
+    return [f"{total:,} parameters{fixed}, {_bytes(size)}. Input: {shapes}."]
 
 
 def _bytes(size: int) -> str:

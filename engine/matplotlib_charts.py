@@ -20,84 +20,69 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
 from engine import plots
-from engine.half_blocks import half_blocks
 from engine.matplotlib_shapes import NotAChart, colour_of, series_of
 from engine.plots import Note, Plot, Series
-from engine.terminal import cells, columns, cut
+from engine.sheets import Sheet, bar_of, draw
+from engine.terminal import columns
+from engine.tiles import Picture, Tile
 
-WIDEST, HEIGHT = 80, 18
-NARROWEST = 30
-"""Columns of a chart that can still be read: fewer charts stand side by side where there is no room."""
+WIDEST = 80
+HEIGHT, LOW, HIGH = 18, 14, 24
+"""Lines of a chart: of one that is alone, of several, of one that is higher than wide."""
+FINEST = 256
+"""Pixels of an image's longer side that are kept."""
 _DASHES = {"-": "1", "--": plots.DASHES[1], ":": plots.DASHES[2], "-.": plots.DASHES[3]}
 
 
 def as_text(figure: Figure) -> str:
     """The figure for a terminal: with ANSI colours where they may be used."""
+    return draw(as_sheet(figure), min(columns(), WIDEST))
+
+
+def as_sheet(figure: Figure) -> Sheet:
+    """The figure as data that can be drawn at any size."""
     if not isinstance(figure.canvas, FigureCanvasAgg):
         FigureCanvasAgg(figure)  # a figure that was made without pyplot
     figure.draw_without_rendering()  # ticks and limits are settled by drawing
     axes = [each for each in figure.axes if each.get_visible() and not hasattr(each, "_colorbar")]
-    width = min(columns(), WIDEST)
     title = figure._suptitle.get_text() if getattr(figure, "_suptitle", None) is not None else ""  # type: ignore[attr-defined]
     try:
-        body = _grid(axes, width, figure)
+        rows = _rows(axes)
     except NotAChart:
-        body = _picture_of(figure, axes, width)
-    return "\n".join([cut(title, width).center(width).rstrip(), body] if title else [body])
+        return Sheet([[_picture_of(figure, axes)]], title, is_afar=True)
+    lines = HEIGHT if len(axes) == 1 else LOW
+    across, down = figure.get_size_inches()
+    if len(axes) == 1 and down > 1.2 * across:
+        lines = HIGH
+    return Sheet(rows, title, lines=lines)
 
 
-def _grid(axes: Sequence[Any], width: int, figure: Figure) -> str:
-    if not axes:
-        return "(an empty figure)"
+def _rows(axes: Sequence[Any]) -> list[list[Plot | Tile]]:
     if len({each.get_position().bounds for each in axes}) < len(axes):
         raise NotAChart  # twins that share a place
-    is_pictures = all(each.images for each in axes)
-    rows: dict[int, list[Any]] = {}
+    rows: dict[int, list[Plot | Tile]] = {}
     for number, each in enumerate(axes):
         spec = each.get_subplotspec()
-        rows.setdefault(spec.rowspan.start if spec is not None else number, []).append(each)
-    across = max(len(row) for row in rows.values())
-    if not is_pictures:
-        across = max(1, min(across, width // NARROWEST))
-    room = (width - 2 * (across - 1)) // across
-    height = HEIGHT if len(axes) == 1 else 14
-    inches = figure.get_size_inches()
-    if len(axes) == 1 and inches[1] > 1.2 * inches[0]:
-        height = 24
-    written = []
-    for row in rows.values():
-        for start in range(0, len(row), across):
-            blocks = [_one(each, room, height).split("\n") for each in row[start : start + across]]
-            written.append(_beside(blocks, room))
-    return "\n".join(written)
+        rows.setdefault(spec.rowspan.start if spec is not None else number, []).append(_one(each))
+    return list(rows.values())
 
 
-def _beside(blocks: Sequence[list[str]], room: int) -> str:
-    if len(blocks) == 1:
-        return "\n".join(blocks[0])
-    tallest = max(map(len, blocks))
-    padded = [
-        [line + " " * (room - cells(line)) for line in [*block, *[""] * (tallest - len(block))]] for block in blocks
-    ]
-    return "\n".join("  ".join(parts).rstrip() for parts in zip(*padded, strict=True))
-
-
-def _one(axes: Any, width: int, height: int) -> str:
+def _one(axes: Any) -> Plot | Tile:
     """One pair of axes."""
     if axes.name != "rectilinear":
         raise NotAChart
     if axes.images:
         if axes.lines or axes.collections or axes.patches or len(axes.images) > 1:
             raise NotAChart
-        return _image(axes, axes.images[0], width)
+        return _image(axes, axes.images[0])
     plot = Plot(
         title=axes.get_title(),
         xlabel=axes.get_xlabel(),
         ylabel=axes.get_ylabel(),
         xlog=_is_log(axes.get_xscale()),
         ylog=_is_log(axes.get_yscale()),
-        xlim=None if axes.get_autoscalex_on() else axes.get_xlim(),
-        ylim=None if axes.get_autoscaley_on() else axes.get_ylim(),
+        xlim=None if axes.get_autoscalex_on() else _two(axes.get_xlim()),
+        ylim=None if axes.get_autoscaley_on() else _two(axes.get_ylim()),
         xticks=_named_ticks(axes.xaxis),
         yticks=_named_ticks(axes.yaxis),
         legend=axes.get_legend() is not None,
@@ -107,7 +92,11 @@ def _one(axes: Any, width: int, height: int) -> str:
     plot.notes = [*(_note(text, axes) for text in axes.texts if text.get_text()), *heights]
     plot.legend |= any("…" in each.label for each in shapes)  # bands of a scale say what they stand for
     _name(plot.series, axes)
-    return plots.draw(plot, width, height)
+    return plot
+
+
+def _two(limits: Sequence[Any]) -> tuple[float, float]:
+    return float(limits[0]), float(limits[1])
 
 
 def _is_log(scale: str) -> bool:
@@ -190,25 +179,22 @@ def _note(text: Any, axes: Any) -> Note:
     return Note(text.get_text(), (float(x), float(y)))
 
 
-def _image(axes: Any, image: AxesImage, width: int) -> str:
+def _image(axes: Any, image: AxesImage) -> Picture:
     """An image with its title, and what its colours mean where they are a scale."""
     array = image.get_array()
     assert array is not None, "an image without data is not drawn"
     pixels = np.asarray(image.to_rgba(array, bytes=True))[..., :3]
     pixels = pixels[::-1] if image.origin == "lower" else pixels
-    lines = half_blocks(_fitted(pixels, width, smallest=24).tolist())
-    title, across = axes.get_title(), cells(lines[0])
-    head = [cut(title, width).center(across).rstrip()] if title else []
     labels = [words for words in (axes.get_xlabel(), axes.get_ylabel()) if words]
-    foot = [cut("   ".join(labels), width)] if labels else []
+    foot = ["   ".join(labels)] if labels else []
     if image.colorbar is not None:
         low, high = image.get_clim()
-        steps = np.asarray(image.get_cmap()(np.linspace(0, 1, 16), bytes=True))[:, :3]
-        foot.insert(0, f"{low:.3g} {half_blocks([steps.tolist()] * 2)[0]} {high:.3g}")
-    return "\n".join([*head, *lines, *foot])
+        steps: Any = np.asarray(image.get_cmap()(np.linspace(0, 1, 16), bytes=True))[:, :3]
+        foot.insert(0, f"{low:.3g} {bar_of(steps.tolist())} {high:.3g}")
+    return _pixels(pixels, axes.get_title(), smallest=24, largest=64, foot=foot)
 
 
-def _picture_of(figure: Figure, axes: Sequence[Any], width: int) -> str:
+def _picture_of(figure: Figure, axes: Sequence[Any]) -> Picture:
     """Drawn by matplotlib, seen from afar."""
     canvas: Any = figure.canvas
     canvas.draw()
@@ -217,25 +203,20 @@ def _picture_of(figure: Figure, axes: Sequence[Any], width: int) -> str:
     if drawn.any():  # the margins are left out
         rows, across = np.flatnonzero(drawn.any(1)), np.flatnonzero(drawn.any(0))
         pixels = pixels[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
-    lines = half_blocks(_fitted(pixels, width, smallest=1, largest=max(width, 48)).tolist())
     titles = [each.get_title() for each in axes if each.get_title()]
     captions = [" ".join(filter(None, (each.get_xlabel(), each.get_ylabel()))) for each in axes]
-    around = [cut("   ".join(words), width) for words in (titles, list(filter(None, captions)))]
-    return "\n".join([*([around[0]] if around[0] else []), *lines, *([around[1]] if around[1] else [])])
+    foot = "   ".join(filter(None, captions))
+    return _pixels(pixels, "   ".join(titles), smallest=1, largest=WIDEST, foot=[foot] if foot else [])
 
 
-def _fitted(pixels: Any, width: int, smallest: int, largest: int = 64) -> Any:
-    """(h, w, 3) bytes to at most `width` columns and `largest` pixels, an even number of rows; tiny ones grow."""
+def _pixels(pixels: Any, title: str, *, smallest: int, largest: int, foot: Sequence[str]) -> Picture:
+    """(h, w, 3) bytes, averaged down to `FINEST` on the longer side."""
     height, across = pixels.shape[:2]
-    times = min(smallest // max(height, across), width // across)
-    if times > 1:
-        pixels = pixels.repeat(times, 0).repeat(times, 1)
-    shrink = min(1.0, width / across, largest / max(height, across))
-    if shrink < 1:
-        pixels = _averaged(_averaged(pixels, 0, max(1, round(height * shrink))), 1, max(1, round(across * shrink)))
-    if pixels.shape[0] % 2:
-        pixels = np.concatenate([pixels, pixels[-1:]])
-    return (pixels // 5 * 5).astype(int)
+    if (shrink := FINEST / max(height, across)) < 1:
+        height, across = max(1, round(height * shrink)), max(1, round(across * shrink))
+        pixels = _averaged(_averaged(pixels, 0, height), 1, across).round().astype(np.uint8)
+    data = np.ascontiguousarray(pixels, dtype=np.uint8).tobytes()
+    return Picture(across, height, data, title, smallest, largest, tuple(foot))
 
 
 def _averaged(pixels: Any, axis: int, size: int) -> Any:

@@ -22,6 +22,8 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 class Figure:
     """Something to look at: text with ANSI colours, shown by IPython and by `print`."""
 
+    text: str
+
     def __init__(self, text: str) -> None:
         self.text = text
 

@@ -89,4 +89,4 @@ def test_a_plot_of_numbers_alone_counts_them():
 
 def test_a_figure_is_shown_as_text():
     figure = plot([1.0, 2.0])
-    assert figure._repr_mimebundle_() == {"text/plain": str(figure)}
+    assert figure._repr_mimebundle_()["text/plain"] == str(figure)

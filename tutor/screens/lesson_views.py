@@ -150,24 +150,29 @@ def exhibits(step: Widget, *, colour: bool) -> Iterator[Exhibit]:
     blocks = [block for output in outputs for block in output.blocks]
     values = [block for block in blocks if isinstance(block, Value)]
     for value in reversed(values):
-        yield _of_value(value)
+        yield from _of_value(value)
     streams = [block for block in blocks if isinstance(block, Stream)]
     if streams and not values and step.chart is None:
         yield LinesExhibit(_("output"), partial(_text_strips, streams[-1]))
 
 
-def _of_value(value: Value) -> Exhibit:
-    from tutor.widgets.exhibits import LinesExhibit
+def _of_value(value: Value) -> Iterator[Exhibit]:
+    from tutor.widgets.exhibits import DrawnExhibit, LinesExhibit
     from tutor.widgets.html_table import read_table
 
+    if value.figure:
+        yield DrawnExhibit(value.figure, partial(_text_strips, value))
     if value.png:
         from tutor.widgets.pictures import PictureExhibit
 
-        return PictureExhibit(value.png)
+        yield PictureExhibit(value.png)
+    if value.figure or value.png:
+        return
     table = read_table(value.html) if value.html else None
     if table is not None:
-        return LinesExhibit(_("table"), lambda width, palette: table.strips(100_000, palette))
-    return LinesExhibit(_("output"), partial(_text_strips, value))
+        yield LinesExhibit(_("table"), lambda width, palette: table.strips(100_000, palette))
+    else:
+        yield LinesExhibit(_("output"), partial(_text_strips, value))
 
 
 def _text_strips(block: Value | Stream, width: int, palette: Palette) -> list[Strip]:
@@ -177,10 +182,7 @@ def _text_strips(block: Value | Stream, width: int, palette: Palette) -> list[St
 
 
 def formula_strips(formula: Formula, width: int, palette: Palette) -> list[Strip]:
-    """A formula in two dimensions, in the middle where it has room."""
+    """A formula in two dimensions."""
     shown = display(formula.tex, width, text_profile.current())
     role = "math" if shown.ok else "math-raw"
-    lines = [strip((line, palette[role])) for line in shown.lines]
-    margin = max(0, (width - max((line.cell_length for line in lines), default=0)) // 2)
-    blank = strip((" " * margin, palette[role]))
-    return [Strip([]), *(Strip.join([blank, line]) for line in lines)]
+    return [strip((line, palette[role])) for line in shown.lines]

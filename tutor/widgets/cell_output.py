@@ -114,7 +114,8 @@ class CellOutput(LineView):
                 elif block.png and (picture := self._picture(block, width, palette)):
                     lines.extend(picture)
                 else:
-                    lines.extend(_text(block.text, width, palette, head=VALUE_HEAD))
+                    shown = _redrawn(block, width - INDENT) or block.text
+                    lines.extend(_text(shown, width, palette, head=VALUE_HEAD))
             elif isinstance(block, Failure):
                 lines.extend(_failure(block, width, palette, self._is_made_above))
         if self._log.hidden:
@@ -133,6 +134,19 @@ class CellOutput(LineView):
         if self._pictures is None:
             self._pictures = OutputPictures(self.redraw)
         return self._pictures.strips(value.png, width, palette, indent=INDENT)
+
+
+def _redrawn(value: Value, room: int) -> TerminalText | None:
+    """A figure that was drawn for a wider terminal, for this one; None: it fits, or cannot be drawn again."""
+    lines = (*value.text.head, *value.text.rest)
+    if not value.figure or all(sum(cell_len(part) for part, _style in line) <= room for line in lines):
+        return None
+    from engine.redrawing import FigureUnreadable, drawn_again  # not before a figure is too wide
+
+    try:
+        return read(drawn_again(value.figure, room))
+    except FigureUnreadable:
+        return None
 
 
 def _table(html: str) -> Table | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual.strip import Strip
 
 from engine.reading import nearest, places, values_at
@@ -20,6 +21,8 @@ from tutor.widgets.terminal_text import plain, read
 from tutor.widgets.training_chart import TrainingChart, progress, title
 from tutor.words import _
 
+MOST_LINES = 10_000
+"""Of a figure; a whole network has some hundreds."""
 SIDEWAYS = 8
 """Columns of one step to the side."""
 
@@ -154,13 +157,20 @@ class LinesExhibit:
         return self._left, self._top
 
     def strips(self, width: int, height: int, palette: Palette) -> list[Strip]:
-        """The part that is in sight."""
-        lines = self._make(width, palette)
+        """The part that is in sight; in the middle, where all of it is."""
+        lines = self._lines(width, height, palette)
         self._width, self._height = width, height
         self._longest, self._count = max((line.cell_length for line in lines), default=0), len(lines)
         self._left = max(0, min(self._left, self._longest - width))
         self._top = max(0, min(self._top, self._count - height))
-        return [line.crop(self._left, self._left + width) for line in lines[self._top : self._top + height]]
+        shown = [line.crop(self._left, self._left + width) for line in lines[self._top : self._top + height]]
+        margin = Strip([Segment(" " * (max(0, width - self._longest) // 2))])
+        above = max(0, height - self._count) // 2
+        return [*[Strip([])] * above, *(Strip.join([margin, line]) for line in shown)]
+
+    def _lines(self, width: int, height: int, palette: Palette) -> Sequence[Strip]:
+        """All of it."""
+        return self._make(width, palette)
 
     def read_out(self, width: int, palette: Palette) -> list[Strip]:
         """What part that is, or what was to be said about it."""
@@ -182,6 +192,28 @@ class LinesExhibit:
     def leap(self, by: int) -> None:
         """A page, or to an end."""
         self._top += by * max(1, self._height - 2) if abs(by) == 1 else by * 10**9
+
+
+class DrawnExhibit(LinesExhibit):
+    """A figure that is drawn anew for the room that it has. `data`: as `engine.redrawing` packs it."""
+
+    def __init__(self, data: str, text: Callable[[int, Palette], Sequence[Strip]]) -> None:
+        super().__init__(_("figure"), text)
+        self._data = data
+        self._drawn: tuple[tuple[int, int], Sequence[Strip]] | None = None
+
+    def _lines(self, width: int, height: int, palette: Palette) -> Sequence[Strip]:
+        """Drawn once for each size; as it was put out, where its data cannot be read."""
+        from engine.redrawing import FigureUnreadable, drawn_again
+
+        if self._drawn is None or self._drawn[0] != (width, height):
+            try:
+                text = read(drawn_again(self._data, width, height), head=MOST_LINES)
+                lines: Sequence[Strip] = [strip(*line) for line in (*text.head, *text.rest)]
+            except FigureUnreadable:
+                lines = self._make(width, palette)
+            self._drawn = (width, height), lines
+        return self._drawn[1]
 
 
 def _cells(text: str) -> int:

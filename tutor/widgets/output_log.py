@@ -10,6 +10,9 @@ from rich.style import Style
 from tutor.kernel.events import ErrorRaised, Output, OutputCleared, StreamWritten, ValueShown
 from tutor.widgets.terminal_text import PLAIN, TerminalText, read
 
+FIGURE = "application/vnd.d2l-tutor.figure"
+"""`engine.redrawing.MIME`, which is not imported before somebody looks at a figure; a test holds the two together."""
+
 BLOCKS = 200
 """Separate outputs kept of a run: a cell that displays in a loop for ever is a flood too."""
 
@@ -29,6 +32,8 @@ class Value:
     html: str = ""
     png: str = ""
     """The picture that it is, in base64."""
+    figure: str = ""
+    """What it was drawn from, as `engine.redrawing` packs it."""
     is_result: bool = False
     display_id: str | None = None
 
@@ -83,6 +88,7 @@ class OutputLog:
             read(output.data.get("text/plain", "")),
             output.data.get("text/html", ""),
             output.data.get("image/png", ""),
+            output.data.get(FIGURE, ""),
             output.is_result,
             output.display_id,
         )

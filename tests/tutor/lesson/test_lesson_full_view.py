@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from engine.diagrams import plot
 from engine.events import MetricPoint, RunFinished, RunStarted, StepsDone
+from engine.redrawing import MIME
 from tutor import pace
 from tutor.kernel.events import TrainingReported, ValueShown
 from tutor.screens.formulas import FormulaScreen
 from tutor.screens.full_view import FullView
 from tutor.widgets.exhibits import ChartExhibit
+from tutor.widgets.output_log import FIGURE
 from tutor.widgets.states import CellState
 from tutor.widgets.training_chart import chart_height
 
@@ -227,3 +230,46 @@ async def test_a_chart_that_is_no_widget_yet_keeps_up(open_lesson: OpenLesson) -
 
 def test_a_chart_grows_with_the_terminal_within_limits() -> None:
     assert [chart_height(rows) for rows in (24, 40, 60, 200)] == [14, 20, 28, 28]
+
+
+async def test_a_figure_is_drawn_anew_for_the_room_that_it_has(open_lesson: OpenLesson) -> None:
+    shown = plot([0.0, 1.0, 2.0], [0.0, 1.0, 4.0], "seconds", "metres", legend=["fall"], width=60)
+    output = ValueShown("", dict(shown._repr_mimebundle_()), is_result=True)
+    async with open_lesson(BODY, size=(110, 50)) as bench:
+        await bench.at("train")
+        bench.cell("train").add_outputs([output])
+        await bench.sees("→ seconds")
+        assert str(shown).splitlines()[-2] in bench.text()  # in the lesson as it was put out
+        await bench.press("f")
+        await bench.until(lambda: isinstance(bench.app.screen, FullView))
+        await bench.sees("→ seconds", "fall")
+        rows = [line for line in bench.text().splitlines() if "┤" in line or "│" in line]
+        assert len(rows) > 40
+        axis = next(line for line in bench.text().splitlines() if "└" in line)
+        assert len(axis.rstrip()) > 100
+
+
+async def test_a_figure_that_is_too_wide_for_the_window_is_drawn_narrower(open_lesson: OpenLesson) -> None:
+    shown = plot([0.0, 1.0, 2.0], [0.0, 1.0, 4.0], "seconds", "metres", width=79)
+    async with open_lesson(BODY, size=(60, 40)) as bench:
+        await bench.at("train")
+        bench.cell("train").add_outputs([ValueShown("", dict(shown._repr_mimebundle_()))])
+        await bench.sees("→ seconds", "└")
+        await bench.pilot.pause()
+        lines = bench.text().splitlines()
+        last = next(number for number, line in enumerate(lines) if "└" in line)
+        assert lines[last].count("┬") >= 3  # the axis is in one piece
+        assert "→ seconds" in lines[last + 2]
+
+
+async def test_a_figure_whose_data_is_damaged_is_shown_as_it_was_put_out(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY) as bench:
+        await bench.at("train")
+        bench.cell("train").add_outputs([ValueShown("", {"text/plain": "as it was", MIME: '{"sheet": 1}'})])
+        await bench.press("f")
+        await bench.until(lambda: isinstance(bench.app.screen, FullView))
+        await bench.sees("as it was")
+
+
+def test_the_mime_type_is_the_engine_s() -> None:
+    assert FIGURE == MIME
