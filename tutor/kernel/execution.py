@@ -18,6 +18,8 @@ class Execution:
     silent: bool
     may_fail: bool = False
     """Whether what is queued behind it runs even if it raises."""
+    afresh: bool = False
+    """Whether what earlier runs of its cell bound is forgotten first (see `bindings`)."""
 
     def content(self) -> dict[str, Any]:
         """Of its `execute_request`."""
@@ -32,4 +34,4 @@ class Execution:
 
     def metadata(self) -> dict[str, Any]:
         """Beside it in that message."""
-        return {"cellId": self.cell}
+        return {"cellId": self.cell, "afresh": self.afresh}

@@ -31,6 +31,7 @@ from traitlets import DottedObjectName, Type
 from traitlets.config import Config
 
 from tutor.kernel import streams
+from tutor.kernel.bindings import Bindings
 from tutor.kernel.journal import ENDED, Journal
 from tutor.kernel.launch import MARK, socket_paths, waiting_path
 from tutor.kernel.outbox import Outbox, PublishingSession
@@ -65,6 +66,7 @@ class TutorKernel(IPythonKernel):
         self.is_up = threading.Event()
         """Set once what was asked for before we were there waits with us: until then we are neither idle nor quiet."""
         self._device: dict[str, Any] | None = None
+        self._bindings = Bindings(self.shell.user_ns)
 
     def start(self) -> None:
         """Starts to listen, and plans the warm-up."""
@@ -113,15 +115,19 @@ class TutorKernel(IPythonKernel):
             streams.mend()
             self.shell.compile.cell = cell = str(parent["metadata"].get("cellId") or "")
             assert self.session.outbox is not None
-            self.session.outbox.about = {"cell": cell, "silent": bool(parent["content"].get("silent"))}
-            self.has_run |= not parent["content"].get("silent")
-            if parent["content"].get("silent"):
+            silent = bool(parent["content"].get("silent"))
+            self.session.outbox.about = {"cell": cell, "silent": silent}
+            self.has_run |= not silent
+            afresh = bool(parent["metadata"].get("afresh"))
+            self._bindings.begin(cell, parent["content"]["code"], afresh=afresh, is_check=silent)
+            if silent:
                 # Jupyter announces only runs that are not silent; our client follows all of them.
                 self._publish_execute_input("", parent, self.execution_count)
             await super().execute_request(stream, ident, parent)
         except KeyboardInterrupt:
             self._outcome = "interrupted"  # in a moment just before or behind the cell
         finally:
+            self._bindings.end(well=self._outcome == "ok")
             self._conclude(parent, self._outcome)
             self.busy, self.idle_since = False, time.monotonic()
 

@@ -54,13 +54,23 @@ class KernelSession:
         """The kernel's process now: another one after a restart."""
         return self._reader.process
 
-    def run(self, source: str, *, run: RunId, cell: str = "", silent: bool = False, may_fail: bool = False) -> None:
+    def run(
+        self,
+        source: str,
+        *,
+        run: RunId,
+        cell: str = "",
+        silent: bool = False,
+        may_fail: bool = False,
+        afresh: bool = False,
+    ) -> None:
         """Queues a run of `source` under the id `run`, which must be new.
 
         `cell` names it in tracebacks. A silent run shows no value of its last expression and leaves no trace in the
-        history. An error of a run that `may_fail` aborts nothing that is queued behind it.
+        history. An error of a run that `may_fail` aborts nothing that is queued behind it. One that runs `afresh` does
+        not find what earlier runs of the same cell bound.
         """
-        self._reader.post(lambda: self._reader.execute(Execution(run, source, cell, silent, may_fail)))
+        self._reader.post(lambda: self._reader.execute(Execution(run, source, cell, silent, may_fail, afresh)))
 
     def interrupt(self) -> None:
         """Sends one SIGINT to the running cell, and drops what is queued here. A `Trainer` stops at the next batch."""

@@ -97,6 +97,8 @@ class _Run:
     """The learner's source that a check is about."""
     may_fail: bool = False
     """Whether the author means it to raise: then what is queued behind it runs all the same."""
+    afresh: bool = False
+    """Whether it must not find what earlier versions of its cell left: of an exercise, lest a check passes on that."""
     started: float | None = None
     error: ErrorRaised | None = None
 
@@ -149,10 +151,10 @@ class LessonRuns:
 
     def run(self, step: str, source: str) -> None:
         """Run a cell. An error of one that is meant to raise stops none of those behind it."""
-        run = _Run(new_id(), step, source, may_fail=self._cells[step].may_fail)
+        cell = self._cells[step]
+        run = _Run(new_id(), step, source, may_fail=cell.may_fail, afresh=cell.card is not None)
         self._runs[run.id] = run
         self._latest[step] = run.id
-        cell = self._cells[step]
         cell.begin_run()
         cell.show_state(CellState.QUEUED)
         self._recorder.run_started(run.id, self._lesson, step, source, time.time())
@@ -219,7 +221,14 @@ class LessonRuns:
         if self._session is None:
             self._unsent.append(run)
         else:
-            self._session.run(run.source, run=run.id, cell=run.step, silent=run.is_check, may_fail=run.may_fail)
+            self._session.run(
+                run.source,
+                run=run.id,
+                cell=run.step,
+                silent=run.is_check,
+                may_fail=run.may_fail,
+                afresh=run.afresh,
+            )
 
     # Hearing
 

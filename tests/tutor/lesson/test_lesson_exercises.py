@@ -70,6 +70,24 @@ async def test_a_check_that_passes(open_lesson: OpenLesson) -> None:
         await bench.sees("✓ The check passes.")
 
 
+async def test_a_check_does_not_pass_on_an_old_definition(open_lesson: OpenLesson) -> None:
+    async with open_lesson(BODY, kernel=True) as bench:
+        bench.cell("double").source = "def double(x):\n    return 2 * x"
+        await bench.run("double")
+        await bench.sees("✓ The check passes.")
+        bench.cell("double").source = "def twice(x):\n    return 2 * x"
+        await bench.run("double")
+        await bench.sees("name 'double' is not defined")
+        assert [attempt.passed for attempt in bench.kept().attempts["double"]] == [True, False]
+        bench.cell("double").source = "def double(x):\n    return 2 * x"
+        await bench.press("A")
+        await bench.until(lambda: not bench.screen.runs.is_active("double"))
+        bench.cell("double").source = "pass"
+        await bench.run("double")
+        await bench.until(lambda: len(bench.kept().attempts["double"]) == 3)
+        assert not bench.kept().attempts["double"][-1].passed
+
+
 async def test_a_check_that_breaks_elsewhere_shows_where(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY, kernel=True) as bench:
         bench.cell("double").source = "def double(x):\n    return x + undefined_name"
