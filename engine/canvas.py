@@ -6,6 +6,8 @@ mark.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.terminal import ascii_only, in_colour
@@ -65,6 +67,21 @@ class Canvas:
         """Whether a line may touch the sheet. Far ends are cut off by who projects."""
         across, down = 2 * self.width, 4 * self.height
         return not (max(x0, x1) < 0 or min(x0, x1) > across or max(y0, y1) < 0 or min(y0, y1) > down)
+
+    def wipe(self, corners: Sequence[tuple[float, float]]) -> None:
+        """Take away all dots inside a polygon: it hides what lies behind it."""
+        lowest = max(0, math.ceil(min(y for _, y in corners)))
+        for y in range(lowest, min(4 * self.height - 1, math.floor(max(y for _, y in corners))) + 1):
+            crossings = sorted(
+                x0 + (y - y0) / (y1 - y0) * (x1 - x0)
+                for (x0, y0), (x1, y1) in zip(corners, (*corners[1:], corners[0]), strict=True)
+                if (y0 <= y) != (y1 <= y)
+            )
+            for left, right in zip(crossings[::2], crossings[1::2], strict=False):
+                for x in range(max(0, math.ceil(left)), min(2 * self.width - 1, math.floor(right)) + 1):
+                    self._dots[y // 4][x // 2] &= ~_BITS[x % 2][y % 4]
+                    if ascii_only() and not self._dots[y // 4][x // 2]:
+                        self._text[y // 4][x // 2] = ""
 
     def mark(self, x: float, y: float, pen: Pen) -> None:
         """A mark in the cell of a dot."""

@@ -52,7 +52,7 @@ def as_sheet(figure: Figure) -> Sheet:
         return Sheet([[_picture_of(figure, axes)]], title, is_afar=True)
     lines = HEIGHT if len(axes) == 1 else LOW
     across, down = figure.get_size_inches()
-    if len(axes) == 1 and down > 1.2 * across:
+    if len(axes) == 1 and (down > 1.2 * across or axes[0].name == "3d"):
         lines = HIGH
     return Sheet(rows, title, lines=lines)
 
@@ -69,6 +69,10 @@ def _rows(axes: Sequence[Any]) -> list[list[Plot | Tile]]:
 
 def _one(axes: Any) -> Plot | Tile:
     """One pair of axes."""
+    if axes.name == "3d":
+        from engine.matplotlib_space import in_space
+
+        return in_space(axes)
     if axes.name != "rectilinear":
         raise NotAChart
     if axes.images:

@@ -29,7 +29,8 @@ FILLS, ASCII_FILLS = "█▒░▓", "#:.="
 class Series:
     """What is drawn in one way, under one name."""
 
-    kind: Literal["line", "points", "boxes"]
+    kind: Literal["line", "points", "boxes", "faces"]
+    """`faces`: polygons of a surface, the farthest first, each ended by nan; a nearer one hides what is behind it."""
     x: Sequence[float] = ()
     y: Sequence[float] = ()
     label: str = ""
@@ -67,6 +68,8 @@ class Plot:
     """Places with words, such as the names of bars."""
     yticks: Sequence[tuple[float, str]] | None = None
     legend: bool = True
+    framed: bool = True
+    """Whether the axes stand at the edges; a drawing of a space has its own in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,11 @@ def draw(plot: Plot, width: int, height: int) -> str:
     pens = _pens(plot.series)
     head = [line for line in (_title(plot, width), _legend(plot, pens, width)) if line]
     caption = _caption(plot, width)
-    rows = max(3, height - len(head) - len(caption) - 2)
+    rows = max(3, height - len(head) - len(caption) - (2 if plot.framed else 0))
     y = _axis([v for s in plot.series for v in _ys(s)], plot.ylim, plot.ylog, max(2, min(6, rows // 3)))
     y = _at(y, plot.yticks)
     margin = max((cells(label) for _, label in y.ticks), default=0)
-    columns = max(8, width - margin - 1)
+    columns = max(8, width - margin - 1) if plot.framed else width
     x = _axis([v for s in plot.series for v in _xs(s)], plot.xlim, plot.xlog, max(2, min(10, columns // 9)))
     x = _at(x, plot.xticks)
     canvas = Canvas(columns, rows)
@@ -104,7 +107,8 @@ def draw(plot: Plot, width: int, height: int) -> str:
     _draw_classes(canvas, classes, x, y)
     for note in plot.notes:
         _write(canvas, note, x, y)
-    return "\n".join([*head, *_framed(canvas, x, y, margin), *caption])
+    body = _framed(canvas, x, y, margin) if plot.framed else [line.rstrip() for line in canvas.lines()]
+    return "\n".join([*head, *body, *caption])
 
 
 def _xs(series: Series) -> Iterable[float]:
@@ -139,13 +143,13 @@ def _at(axis: _Axis, chosen: Sequence[tuple[float, str]] | None) -> _Axis:
 def _pens(series: Sequence[Series]) -> list[Pen]:
     """A pen for each series: colour, dashes, mark and filling all change with its number."""
     marks, fills = (ASCII_MARKS, ASCII_FILLS) if ascii_only() else (MARKS, FILLS)
-    numbers = {"line": 0, "points": 0, "boxes": 0}
+    numbers = {"line": 0, "points": 0, "boxes": 0, "faces": 0}
     pens: list[Pen] = []
     for place, each in enumerate(series):
         number = numbers[each.kind]
         numbers[each.kind] += 1
         colour = each.colour or PALETTE[place % len(PALETTE)]
-        dash = each.dash or DASHES[number % len(DASHES)]
+        dash = each.dash or (DASHES[number % len(DASHES)] if each.kind != "faces" else "1")
         pens.append(Pen(colour, dash, marks[place % len(marks)], fills[number % len(fills)]))
     return pens
 
@@ -190,6 +194,12 @@ def _draw_series(canvas: Canvas, series: Series, pen: Pen, x: _Axis, y: _Axis) -
                 canvas.box(upper[0], upper[1], lower[0] + 1, lower[1] + 1, pen)
         return
     places = [place(a, b) for a, b in zip(series.x, series.y, strict=False)]
+    if series.kind == "faces":
+        for face in _faces(places):
+            canvas.wipe(face)
+            for (x0, y0), (x1, y1) in pairwise((*face, face[0])):
+                canvas.line(x0, y0, x1, y1, pen)
+        return
     if series.kind == "line":
         phase = 0
         for here, there in pairwise(places):
@@ -201,6 +211,20 @@ def _draw_series(canvas: Canvas, series: Series, pen: Pen, x: _Axis, y: _Axis) -
             canvas.mark(*here, pen)
         elif here is not None:
             canvas.dot(round(here[0]), round(here[1]), pen)
+
+
+def _faces(places: Iterable[tuple[float, float] | None]) -> Iterable[list[tuple[float, float]]]:
+    """The polygons among places that nothing ends."""
+    face: list[tuple[float, float]] = []
+    for place in places:
+        if place is not None:
+            face.append(place)
+        else:
+            if len(face) > 2:
+                yield face
+            face = []
+    if len(face) > 2:
+        yield face
 
 
 def _write(canvas: Canvas, note: Note, x: _Axis, y: _Axis) -> None:

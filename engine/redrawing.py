@@ -129,7 +129,7 @@ def _series(series: Series) -> dict[str, Any]:
 def thinned(series: Series) -> tuple[Sequence[float], Sequence[float]]:
     """The points, or as many as a screen can show: of a line the lowest and the highest of each stretch."""
     count = min(len(series.x), len(series.y))
-    if count <= THINNED:
+    if count <= THINNED or series.kind == "faces":
         return series.x, series.y
     if series.kind == "points":
         step = -(-count // THINNED)

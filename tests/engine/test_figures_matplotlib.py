@@ -141,14 +141,14 @@ def test_charts_side_by_side_only_where_they_can_be_read():
     assert shown[0].split() == ["k0", "k1"]
 
 
-@pytest.mark.parametrize("kind", ["surface", "contourf", "polar", "quiver", "twins"])
+@pytest.mark.parametrize("kind", ["voxels", "contourf", "polar", "quiver", "twins"])
 def test_what_is_no_chart_is_a_picture_with_its_captions(kind):
     figure = Figure()
     places = np.linspace(-1, 1, 20)
     X, Y = np.meshgrid(places, places)
-    if kind == "surface":
+    if kind == "voxels":
         ax = figure.add_subplot(projection="3d")
-        ax.plot_surface(X, Y, X**2 - Y**2)
+        ax.imshow([[1, 2], [3, 4]])
     elif kind == "polar":
         ax = figure.add_subplot(projection="polar")
         ax.plot(places, places)
