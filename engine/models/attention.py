@@ -24,11 +24,12 @@ def masked_softmax(X: Tensor, valid_lens: Tensor | None) -> Tensor:
     return functional.softmax(X.masked_fill(hidden, -1e6), dim=-1)
 
 
-class DotProductAttention(nn.Module):
-    """softmax(Q Kᵀ / √d) V (11.3.3; Vaswani et al., 2017).
+class _Attention(nn.Module):
+    """What the two attentions below share: scores become weights, and the weights a mean of the values.
 
-    queries: (batch_size, queries, d), keys: (batch_size, keys, d), values: (batch_size, keys, v)
-    -> (batch_size, queries, v). No parameters. `attention_weights` keeps the last weights, (batch_size, queries, keys).
+    queries: (batch_size, queries, q), keys: (batch_size, keys, k), values: (batch_size, keys, v)
+    -> (batch_size, queries, v). `attention_weights` keeps the last weights, (batch_size, queries, keys); dropout comes
+    after that. A subclass says how well a query and a key go together.
     """
 
     attention_weights: Tensor
@@ -37,37 +38,44 @@ class DotProductAttention(nn.Module):
         super().__init__()
         self.dropout = nn.Dropout(dropout)
 
+    def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
+        """-> (batch_size, queries, keys)."""
+        raise NotImplementedError(f"{type(self).__name__} has no scores(self, queries, keys) yet.")
+
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None = None) -> Tensor:
         """-> (batch_size, queries, v)."""
-        scores = queries @ keys.transpose(1, 2) / math.sqrt(queries.shape[-1])  # (batch_size, queries, keys)
-        self.attention_weights = masked_softmax(scores, valid_lens)
+        self.attention_weights = masked_softmax(self.scores(queries, keys), valid_lens)
         attended: Tensor = self.dropout(self.attention_weights) @ values
         return attended
 
 
-class AdditiveAttention(nn.Module):
-    """softmax(w_vᵀ tanh(W_q q + W_k k)) V, for queries and keys of different sizes (11.3.4; Bahdanau et al., 2014).
+class DotProductAttention(_Attention):
+    """softmax(Q Kᵀ / √d) V (11.3.3; Vaswani et al., 2017): queries and keys have d numbers each. No parameters.
 
-    queries: (batch_size, queries, q), keys: (batch_size, keys, k), values: (batch_size, keys, v)
-    -> (batch_size, queries, v); num_hiddens · (q + k + 1) parameters.
+    Shapes as above. The root keeps the scores' variance at 1, if that of queries and keys is.
     """
 
-    attention_weights: Tensor
+    def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
+        """Q Kᵀ / √d."""
+        return queries @ keys.transpose(1, 2) / math.sqrt(queries.shape[-1])
+
+
+class AdditiveAttention(_Attention):
+    """softmax(w_vᵀ tanh(W_q q + W_k k)) V, for queries and keys of different sizes (11.3.4; Bahdanau et al., 2014).
+
+    Shapes as above; num_hiddens · (q + k + 1) parameters.
+    """
 
     def __init__(self, num_hiddens: int, dropout: float) -> None:
-        super().__init__()
+        super().__init__(dropout)
         self.W_k, self.W_q = (nn.LazyLinear(num_hiddens, bias=False) for _ in "kq")
         self.w_v = nn.LazyLinear(1, bias=False)
-        self.dropout = nn.Dropout(dropout)
 
-    def forward(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None = None) -> Tensor:
-        """-> (batch_size, queries, v)."""
-        queries, keys = self.W_q(queries), self.W_k(keys)
-        features = torch.tanh(queries[:, :, None] + keys[:, None])  # (batch_size, queries, keys, num_hiddens)
-        scores = self.w_v(features).squeeze(-1)  # (batch_size, queries, keys)
-        self.attention_weights = masked_softmax(scores, valid_lens)
-        attended: Tensor = self.dropout(self.attention_weights) @ values
-        return attended
+    def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
+        """w_vᵀ tanh(W_q q + W_k k), for each query with each key."""
+        pairs = self.W_q(queries)[:, :, None] + self.W_k(keys)[:, None]  # (batch_size, queries, keys, num_hiddens)
+        found: Tensor = self.w_v(torch.tanh(pairs))[..., 0]
+        return found
 
 
 class MultiHeadAttention(Module):
@@ -90,13 +98,12 @@ class MultiHeadAttention(Module):
 
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor, valid_lens: Tensor | None = None) -> Tensor:
         """valid_lens: (batch_size,) or (batch_size, queries) -> (batch_size, queries, num_hiddens)."""
-        queries = self.transpose_qkv(self.W_q(queries))  # (batch_size · num_heads, queries, num_hiddens / num_heads)
-        keys = self.transpose_qkv(self.W_k(keys))
-        values = self.transpose_qkv(self.W_v(values))
+        projected = self.W_q(queries), self.W_k(keys), self.W_v(values)
+        Q, K, V = map(self.transpose_qkv, projected)  # (batch_size · num_heads, any, num_hiddens / num_heads)
         if valid_lens is not None:
-            valid_lens = valid_lens.repeat_interleave(self.num_heads, dim=0)  # each head has the same
-        output = self.attention(queries, keys, values, valid_lens)
-        attended: Tensor = self.W_o(self.transpose_output(output))
+            valid_lens = valid_lens.repeat_interleave(self.num_heads, 0)  # every head has the same
+        by_head = self.attention(Q, K, V, valid_lens)  # (batch_size · num_heads, queries, num_hiddens / num_heads)
+        attended: Tensor = self.W_o(self.transpose_output(by_head))
         return attended
 
     def transpose_qkv(self, X: Tensor) -> Tensor:
@@ -122,11 +129,11 @@ class PositionalEncoding(nn.Module):
     def __init__(self, num_hiddens: int, dropout: float, max_len: int = 1000) -> None:
         super().__init__()
         self.dropout = nn.Dropout(dropout)
-        positions = torch.arange(max_len, dtype=torch.float32)[:, None]
-        waves = torch.pow(10000, torch.arange(0, num_hiddens, 2, dtype=torch.float32) / num_hiddens)
+        places = torch.arange(max_len, dtype=torch.float32)[:, None]
+        pairs = torch.arange(0, num_hiddens, 2, dtype=torch.float32)  # 2j
+        angles = places / 10_000 ** (pairs / num_hiddens)  # (max_len, ⌈d / 2⌉), less and less steep
         P = torch.zeros(1, max_len, num_hiddens)
-        P[:, :, 0::2] = torch.sin(positions / waves)
-        P[:, :, 1::2] = torch.cos(positions / waves[: num_hiddens // 2])
+        P[0, :, 0::2], P[0, :, 1::2] = angles.sin(), angles[:, : num_hiddens // 2].cos()
         self.register_buffer("P", P, persistent=False)
 
     def forward(self, X: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.models.rnn import joined
+from engine.models.rnn import LanguageModel, joined
 from engine.models.vit import ViTBlock
 from engine.module import Classifier
 
@@ -49,7 +49,7 @@ class _TokenTransformer(Classifier):
         return torch.optim.AdamW(self.parameters(), lr=self.lr)
 
 
-class GPT(_TokenTransformer):
+class GPT(LanguageModel, _TokenTransformer):
     """A language model of decoder blocks alone (Radford et al., 2018, 2019). Its curves are perplexities.
 
     X: (b, n) token numbers -> logits of the next token (b, n, vocab_size); each position sees itself and what is before
@@ -75,16 +75,6 @@ class GPT(_TokenTransformer):
         """X: (b, n) -> (b, n, vocab_size)."""
         b, n = X.shape
         return self.scores(self.encode(X, torch.arange(1, n + 1, device=X.device).expand(b, n)))
-
-    def training_step(self, batch: Sequence[Tensor]) -> Tensor:
-        """The loss of a minibatch; its perplexity goes to the chart."""
-        loss = self.loss(self(*batch[:-1]), batch[-1])
-        self.plot("ppl", torch.exp(loss), train=True)
-        return loss
-
-    def validation_step(self, batch: Sequence[Tensor]) -> None:
-        """Report the perplexity."""
-        self.plot("ppl", torch.exp(self.loss(self(*batch[:-1]), batch[-1])), train=False)
 
     @torch.no_grad()
     def predict(

@@ -1,12 +1,18 @@
-"""Initial weights for layers that do not know their size yet."""
+"""Initial weights: of layers from scratch, and of layers that do not know their size yet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import nn
 from torch.nn.modules.lazy import LazyModuleMixin
+
+
+def dense(rows: int, columns: int, sigma: float) -> tuple[nn.Parameter, nn.Parameter]:
+    """A dense layer from scratch: weights (rows, columns) from N(0, sigma²), and biases (columns,) at 0."""
+    return nn.Parameter(sigma * torch.randn(rows, columns)), nn.Parameter(torch.zeros(columns))
 
 
 def when_sized(net: nn.Module, init: Callable[[nn.Module], None]) -> None:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from engine.models.initializing import dense
 from engine.module import Classifier
 
 
 def relu(X: Tensor) -> Tensor:
     """max(X, 0), element by element."""
     return torch.max(X, torch.zeros_like(X))
-
-
-def _dense(rows: int, columns: int, sigma: float) -> tuple[nn.Parameter, nn.Parameter]:
-    """Weights (rows, columns) from N(0, sigma²), and biases (columns,) at 0."""
-    return nn.Parameter(sigma * torch.randn(rows, columns)), nn.Parameter(torch.zeros(columns))
 
 
 class MLPScratch(Classifier):
@@ -28,8 +24,8 @@ class MLPScratch(Classifier):
     def __init__(self, num_inputs: int, num_outputs: int, num_hiddens: int, lr: float, sigma: float = 0.01) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.W1, self.b1 = _dense(num_inputs, num_hiddens, sigma)
-        self.W2, self.b2 = _dense(num_hiddens, num_outputs, sigma)
+        self.W1, self.b1 = dense(num_inputs, num_hiddens, sigma)
+        self.W2, self.b2 = dense(num_hiddens, num_outputs, sigma)
 
     num_inputs: int
 
@@ -105,12 +101,11 @@ class DropoutMLP(Classifier):
         super().__init__()
         self.save_hyperparameters()
         self.net = nn.Sequential(
-            nn.Flatten(),
-            nn.LazyLinear(num_hiddens_1),
-            nn.ReLU(),
-            nn.Dropout(dropout_1),
-            nn.LazyLinear(num_hiddens_2),
-            nn.ReLU(),
-            nn.Dropout(dropout_2),
+            nn.Flatten(), *_dropped(num_hiddens_1, dropout_1), *_dropped(num_hiddens_2, dropout_2),
             nn.LazyLinear(num_outputs),
-        )
+        )  # fmt: skip
+
+
+def _dropped(num_hiddens: int, dropout: float) -> tuple[nn.Module, nn.Module, nn.Module]:
+    """A hidden layer with dropout: (n, any) -> (n, num_hiddens)."""
+    return nn.LazyLinear(num_hiddens), nn.ReLU(), nn.Dropout(dropout)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.models.initializing import dense
 from engine.models.token_lookup import can_look_up, run_tokens
 from engine.module import Classifier, Module
 
@@ -49,11 +50,27 @@ class RNNScratch(Module):
         return outputs, state
 
 
-class RNNLMScratch(Classifier):
+class LanguageModel(Classifier):
+    """A classifier whose classes are the next tokens: its curves are perplexities, exp(loss) (9.3.2)."""
+
+    def training_step(self, batch: Sequence[Tensor]) -> Tensor:
+        """The loss of a minibatch; its perplexity goes to the chart."""
+        *inputs, following = batch
+        loss = self.loss(self(*inputs), following)
+        self.plot("ppl", torch.exp(loss), train=True)
+        return loss
+
+    def validation_step(self, batch: Sequence[Tensor]) -> None:
+        """Report the perplexity."""
+        *inputs, following = batch
+        self.plot("ppl", torch.exp(self.loss(self(*inputs), following)), train=False)
+
+
+class RNNLMScratch(LanguageModel):
     """A language model of a recurrent network: one-hot tokens in, scores of the next token out (9.5.2).
 
-    X: (batch_size, num_steps) token numbers -> logits (batch_size, num_steps, vocab_size). Its curves are perplexities,
-    exp(loss). The output layer starts as N(0, rnn.sigma²), its bias at 0.
+    X: (batch_size, num_steps) token numbers -> logits (batch_size, num_steps, vocab_size). The output layer starts as
+    N(0, rnn.sigma²), its bias at 0.
     """
 
     vocab_size: int
@@ -66,8 +83,7 @@ class RNNLMScratch(Classifier):
 
     def init_params(self) -> None:
         """Make the output layer."""
-        self.W_hq = nn.Parameter(torch.randn(self.rnn.num_hiddens, self.vocab_size) * self.rnn.sigma)
-        self.b_q = nn.Parameter(torch.zeros(self.vocab_size))
+        self.W_hq, self.b_q = dense(self.rnn.num_hiddens, self.vocab_size, self.rnn.sigma)
 
     def one_hot(self, X: Tensor) -> Tensor:
         """X: (batch_size, num_steps) -> (num_steps, batch_size, vocab_size), one where the token is."""
@@ -88,16 +104,6 @@ class RNNLMScratch(Classifier):
             return run_tokens(self.rnn, X.T, state)  # the same numbers, sooner: no one-hot vectors
         outputs: tuple[Any, State] = self.rnn(self.one_hot(X), state)
         return outputs
-
-    def training_step(self, batch: Sequence[Tensor]) -> Tensor:
-        """The loss of a minibatch; its perplexity goes to the chart."""
-        loss = self.loss(self(*batch[:-1]), batch[-1])
-        self.plot("ppl", torch.exp(loss), train=True)
-        return loss
-
-    def validation_step(self, batch: Sequence[Tensor]) -> None:
-        """Report the perplexity."""
-        self.plot("ppl", torch.exp(self.loss(self(*batch[:-1]), batch[-1])), train=False)
 
     @torch.no_grad()
     def predict(

@@ -47,22 +47,36 @@ class TransformerEncoderBlock(nn.Module):
         self, num_hiddens: int, ffn_num_hiddens: int, num_heads: int, dropout: float, use_bias: bool = False
     ) -> None:
         super().__init__()
-        self.attention = MultiHeadAttention(num_hiddens, num_heads, dropout, use_bias)
-        self.addnorm1 = AddNorm(num_hiddens, dropout)
-        self.ffn = PositionWiseFFN(ffn_num_hiddens, num_hiddens)
-        self.addnorm2 = AddNorm(num_hiddens, dropout)
+        attention = MultiHeadAttention(num_hiddens, num_heads, dropout, use_bias)
+        self.attention, self.addnorm1 = attention, AddNorm(num_hiddens, dropout)
+        self.ffn, self.addnorm2 = PositionWiseFFN(ffn_num_hiddens, num_hiddens), AddNorm(num_hiddens, dropout)
 
     def forward(self, X: Tensor, valid_lens: Tensor | None) -> Tensor:
         """X: (b, n, num_hiddens); valid_lens: (b,)."""
-        Y = self.addnorm1(X, self.attention(X, X, X, valid_lens))
-        out: Tensor = self.addnorm2(Y, self.ffn(Y))
-        return out
+        seen = self.addnorm1(X, self.attention(X, X, X, valid_lens))  # each token, of all others
+        thought: Tensor = self.addnorm2(seen, self.ffn(seen))  # each token by itself
+        return thought
 
 
-class TransformerEncoder(nn.Module):
+class _Tokens(nn.Module):
+    """What encoder and decoder begin with: a vector for each token, and where it stands."""
+
+    def __init__(self, vocab_size: int, num_hiddens: int, dropout: float) -> None:
+        super().__init__()
+        self.num_hiddens = num_hiddens
+        self.embedding = nn.Embedding(vocab_size, num_hiddens)
+        self.pos_encoding = PositionalEncoding(num_hiddens, dropout)
+
+    def embed(self, X: Tensor) -> Tensor:
+        """(b, n) token numbers -> (b, n, num_hiddens), times √num_hiddens, so that the positions do not drown it."""
+        embedded: Tensor = self.embedding(X) * math.sqrt(self.num_hiddens)
+        return embedded
+
+
+class TransformerEncoder(_Tokens):
     """Embedding, positions, num_blks blocks (11.7.4). X: (b, n) token numbers -> (b, n, num_hiddens).
 
-    The embedding is scaled by √num_hiddens, so that the positions do not drown it.
+    `attention_weights` has those of each block, (b · num_heads, n, n).
     """
 
     attention_weights: list[Tensor]
@@ -77,23 +91,18 @@ class TransformerEncoder(nn.Module):
         dropout: float,
         use_bias: bool = False,
     ) -> None:
-        super().__init__()
-        self.num_hiddens = num_hiddens
-        self.embedding = nn.Embedding(vocab_size, num_hiddens)
-        self.pos_encoding = PositionalEncoding(num_hiddens, dropout)
-        self.blks = nn.ModuleList(
+        super().__init__(vocab_size, num_hiddens, dropout)
+        self.blks: Any = nn.ModuleList(
             TransformerEncoderBlock(num_hiddens, ffn_num_hiddens, num_heads, dropout, use_bias) for _ in range(num_blks)
         )
 
     def forward(self, X: Tensor, valid_lens: Tensor | None) -> Tensor:
         """X: (b, n); valid_lens: (b,)."""
-        X = self.pos_encoding(self.embedding(X) * math.sqrt(self.num_hiddens))
-        self.attention_weights = []
-        for blk in self.blks:
-            assert isinstance(blk, TransformerEncoderBlock)
-            X = blk(X, valid_lens)
-            self.attention_weights.append(blk.attention.attention.attention_weights)
-        return X
+        encoded: Tensor = self.pos_encoding(self.embed(X))
+        for block in self.blks:
+            encoded = block(encoded, valid_lens)
+        self.attention_weights = [block.attention.attention.attention_weights for block in self.blks]
+        return encoded
 
 
 class TransformerDecoderBlock(nn.Module):
@@ -106,29 +115,28 @@ class TransformerDecoderBlock(nn.Module):
     def __init__(self, num_hiddens: int, ffn_num_hiddens: int, num_heads: int, dropout: float, i: int) -> None:
         super().__init__()
         self.i = i
-        self.attention1 = MultiHeadAttention(num_hiddens, num_heads, dropout)
-        self.addnorm1 = AddNorm(num_hiddens, dropout)
-        self.attention2 = MultiHeadAttention(num_hiddens, num_heads, dropout)
-        self.addnorm2 = AddNorm(num_hiddens, dropout)
-        self.ffn = PositionWiseFFN(ffn_num_hiddens, num_hiddens)
-        self.addnorm3 = AddNorm(num_hiddens, dropout)
+        sizes = num_hiddens, num_heads, dropout
+        self.attention1, self.addnorm1 = MultiHeadAttention(*sizes), AddNorm(num_hiddens, dropout)
+        self.attention2, self.addnorm2 = MultiHeadAttention(*sizes), AddNorm(num_hiddens, dropout)
+        self.ffn, self.addnorm3 = PositionWiseFFN(ffn_num_hiddens, num_hiddens), AddNorm(num_hiddens, dropout)
 
     def forward(self, X: Tensor, state: list[Any]) -> tuple[Tensor, list[Any]]:
         """-> (b, n, num_hiddens), and the state with the new tokens in it."""
         enc_outputs, enc_valid_lens, seen = state
-        key_values = X if seen[self.i] is None else torch.cat((seen[self.i], X), dim=1)
-        seen[self.i] = key_values
-        if self.training:
-            b, n, _ = X.shape
-            dec_valid_lens = torch.arange(1, n + 1, device=X.device).repeat(b, 1)  # the i-th token sees i tokens
-        else:
-            dec_valid_lens = None
-        Y = self.addnorm1(X, self.attention1(X, key_values, key_values, dec_valid_lens))
-        Z = self.addnorm2(Y, self.attention2(Y, enc_outputs, enc_outputs, enc_valid_lens))
-        return self.addnorm3(Z, self.ffn(Z)), state
+        past = seen[self.i] = X if seen[self.i] is None else torch.cat((seen[self.i], X), dim=1)
+        visible = self.visible(X) if self.training else None  # while predicting, the future is not there yet
+        own = self.addnorm1(X, self.attention1(X, past, past, visible))
+        told = self.addnorm2(own, self.attention2(own, enc_outputs, enc_outputs, enc_valid_lens))
+        return self.addnorm3(told, self.ffn(told)), state
+
+    @staticmethod
+    def visible(X: Tensor) -> Tensor:
+        """How many tokens each token may see, the i-th i: X: (b, n, any) -> (b, n)."""
+        b, n, _ = X.shape
+        return torch.arange(1, n + 1, device=X.device).expand(b, n)
 
 
-class TransformerDecoder(nn.Module):
+class TransformerDecoder(_Tokens):
     """Embedding, positions, num_blks decoder blocks, scores of the next token (11.7.5).
 
     The paper ties the scores to the embedding, the book does not. X: (b, n) token numbers -> logits (b, n, vocab_size).
@@ -146,11 +154,9 @@ class TransformerDecoder(nn.Module):
         num_blks: int,
         dropout: float,
     ) -> None:
-        super().__init__()
-        self.num_hiddens, self.num_blks = num_hiddens, num_blks
-        self.embedding = nn.Embedding(vocab_size, num_hiddens)
-        self.pos_encoding = PositionalEncoding(num_hiddens, dropout)
-        self.blks = nn.ModuleList(
+        super().__init__(vocab_size, num_hiddens, dropout)
+        self.num_blks = num_blks
+        self.blks: Any = nn.ModuleList(
             TransformerDecoderBlock(num_hiddens, ffn_num_hiddens, num_heads, dropout, i) for i in range(num_blks)
         )
         self.dense = nn.LazyLinear(vocab_size)
@@ -165,12 +171,11 @@ class TransformerDecoder(nn.Module):
         While predicting, the book gives every single token position 0; here positions go on counting.
         """
         start = 0 if self.training or state[2][0] is None else state[2][0].shape[1]
-        embedded = self.embedding(X) * math.sqrt(self.num_hiddens)
-        X = self.pos_encoding.at(embedded, start)
-        self.attention_weights = [[], []]
-        for blk in self.blks:
-            assert isinstance(blk, TransformerDecoderBlock)
-            X, state = blk(X, state)
-            for kept, attention in zip(self.attention_weights, (blk.attention1, blk.attention2), strict=True):
-                kept.append(attention.attention.attention_weights)
-        return self.dense(X), state
+        decoded = self.pos_encoding.at(self.embed(X), start)
+        for block in self.blks:
+            decoded, state = block(decoded, state)
+        self.attention_weights = [
+            [block.attention1.attention.attention_weights for block in self.blks],
+            [block.attention2.attention.attention_weights for block in self.blks],
+        ]
+        return self.dense(decoded), state
