@@ -262,8 +262,9 @@ class TutorApp(RecordedApp):
 
     def _say_what_became(self, lesson_id: str) -> None:
         said = self.running.obituary(lesson_id) if self.running is not None else None
-        if said is not None:
-            self.notify(said, title=_("The kernel is gone"), severity="warning", timeout=30)
+        if said is not None and self._lesson is not None:
+            self.notify(said, title=_("The kernel is gone"), severity="warning", timeout=10, markup=False)
+            self._lesson.say_gone(said)
 
     # What every screen offers
 

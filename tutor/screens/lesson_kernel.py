@@ -107,6 +107,11 @@ class ConnectedScreen(ReadingScreen):
             self.status.show_kernel(KernelState.STARTING, queued=self.runs.queued)
             self.reach_kernel()
 
+    def say_gone(self, words: str) -> None:
+        """The kernel of before is gone: said under the cells that died with it, and at the bottom until one runs."""
+        self.runs.note_died(words)
+        self.status.show_fresh()
+
     @on(messages.KernelReported)
     def _take_events(self, message: messages.KernelReported) -> None:
         try:

@@ -167,6 +167,12 @@ class LessonRuns:
         self._runs[run.id] = run
         self._send(run)
 
+    def note_died(self, words: str) -> None:
+        """What became of the kernel of before: under the cells that it was running."""
+        for cell in self._cells.values():
+            if cell.state is CellState.DIED:
+                cell.output.note(f"✗ {words}", role="wrong")
+
     def give_up(self, reason: str) -> None:
         """There is no kernel for what waits for one: it is not run, and under the first it is said why."""
         first = next((run for run in self._unsent if not run.is_check), None)

@@ -30,6 +30,7 @@ class StatusBar(LineView):
         self._device = ""
         self._elapsed: float | None = None
         self._queued = 0
+        self._is_fresh = False
         self._press: Press = ()
         self._say = ""
         self._trouble = ""
@@ -61,7 +62,13 @@ class StatusBar(LineView):
         """The kernel's state; where a cell runs, for how long, and how many wait behind it."""
         if (state, elapsed, queued) != (self._kernel, self._elapsed, self._queued):
             self._kernel, self._elapsed, self._queued = state, elapsed, queued
+            self._is_fresh = self._is_fresh and state is not KernelState.BUSY
             self.redraw()
+
+    def show_fresh(self) -> None:
+        """The kernel is not the one of before: there is nothing in it, and that is said until a cell runs."""
+        self._is_fresh = True
+        self.redraw()
 
     def show_device(self, label: str) -> None:
         """Where training runs."""
@@ -100,6 +107,8 @@ class StatusBar(LineView):
         left = [(f"{mark} {words}", palette[role])]
         if self._queued:
             left.append(("  " + _("{count} queued").format(count=self._queued), palette["state-queued"]))
+        if self._is_fresh:
+            left.append(("  " + _("fresh: no variables"), palette["state-queued"]))
         if self._saved is not None:
             kept, look = ("✓ " + _("saved"), "muted") if self._saved else ("✗ " + _("not saved"), "state-failed")
             left.append(("  " + kept, palette[look]))

@@ -102,8 +102,13 @@ async def test_a_kernel_that_died_meanwhile_is_told_once_and_nothing_is_run_agai
         await bench.sees("begun")
         await bench.until(lambda: bench.cell("slow").state is CellState.DIED)
         await bench.until(lambda: any("is gone since" in note.message for note in bench.app._notifications))
+        assert all(note.timeout <= 10 for note in bench.app._notifications)
+        bench.app.clear_notifications()  # its time is over: what it said stands where it belongs
+        await bench.until(lambda: not bench.app.screen.query("Toast"))
+        await bench.sees("The kernel of this lesson is gone since", "fresh: no variables")
         assert bench.kept().runs["slow"].outcome == "died"
         assert await bench.run("quick") is CellState.FAILED  # a fresh kernel: nothing was run again
+        await bench.until(lambda: "fresh: no variables" not in bench.text())
     async with open_lesson(body, kernel=True, keep=keep) as bench:
         await bench.until(lambda: bench.screen.runs.state is KernelState.IDLE)
         assert not [note for note in bench.app._notifications if "is gone since" in note.message]
