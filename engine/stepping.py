@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from engine import memory, optimizing
+from engine import fast, memory, optimizing
 from engine.config import TrainSettings
+from engine.fast import dropping, moving
 from engine.ledger import Ledger
 from engine.module import Module
 
@@ -46,6 +47,14 @@ class Stepper:
         self._asks_again = isinstance(self.optimizer, torch.optim.LBFGS)
         self.optimizer.zero_grad()  # the first call imports torch's compiler: no step is to be blamed for that second
         self._loss: Callable[[Sequence[Any]], Tensor] = lambda batch: model.training_step(tuple(batch))
+        self._by_hand: fast.StepByHand | None = None
+        self._move: Callable[[], Any] = self.optimizer.step
+        self._undo: list[Callable[[], None]] = []
+        self._is_plain = team is not None or settings.compile or settings.precision == "bf16" or self._asks_again
+        if not self._is_plain and self._minds_gradients:
+            self._undo = [moving.fuse(self.optimizer), dropping.quicken(model)]
+            self._move = moving.quick_step(self.optimizer) or self._move
+        self._hurry()
         self._begun = False
         self._one: Tensor | None = None
         self._current: Sequence[Any] = ()
@@ -62,7 +71,7 @@ class Stepper:
         else:
             self._gradients(batch)
             if self._minds_gradients:
-                self.optimizer.step()
+                self._move()
             else:
                 with torch.no_grad():  # a learner's own may leave it out
                     self.optimizer.step()
@@ -74,9 +83,24 @@ class Stepper:
                 self._model.to(memory_format=torch.channels_last)
             if self._settings.compile:
                 self._model.compile()  # after the first step: now lazy layers have their sizes
+            self._hurry()
+
+    def _hurry(self) -> None:
+        """Take the quick way from here on, if there is one for this model and its layers know their sizes."""
+        model = self._model
+        if self._is_plain or not fast.is_sized(model):
+            return
+        if (by_hand := fast.step_by_hand(model)) is not None:
+            self._by_hand = by_hand
+        elif (quick := fast.step_of(model)) is not None:
+            self._loss = quick
 
     def _gradients(self, batch: Sequence[Any]) -> Tensor:
         """The loss of a minibatch, with its gradients in the parameters."""
+        if self._by_hand is not None and not self._settings.gradient_clip_val:
+            found = self._by_hand(batch)
+            if found is not None:
+                return found
         ledger, model = self._ledger, self._model
         recorded = ledger.count
         with self._placed.autocast():
@@ -108,6 +132,8 @@ class Stepper:
     def leave(self) -> None:
         """Put the model back into the state in which it came."""
         self._model._compiled_call_impl = None
+        for undo in self._undo:
+            undo()
         if self._settings.channels_last and self._begun:
             self._model.to(memory_format=torch.contiguous_format)
         if self._team is not None:

@@ -95,16 +95,18 @@ def ours(recipe, settings, steps, warm, display):
     """Seconds a step of the engine."""
     data, model = catalog.build(recipe, None, settings)
     data.val_dataloader = lambda: None
-    step, times, stop = model.training_step, [], warm + steps
+    loader, times, stop = data.train_dataloader(), [], warm + steps
+    after = loader.after
 
-    def timed(batch):
-        done = trainer.train_batch_idx
-        if done in (warm, stop):
-            times.append(clock())
-        return step(batch)
+    def timed(skipped):
+        for batch in after(skipped):
+            if trainer.train_batch_idx in (warm, stop):
+                times.append(clock())
+            yield batch
 
-    model.training_step = timed
-    epochs = -(-(stop + 1) // len(data.train_dataloader()))
+    # The clock is read where minibatches come from: a model with a method of its own takes no fast path.
+    data.train_dataloader, loader.after = lambda: loader, timed
+    epochs = -(-(stop + 1) // len(loader))
     trainer = Trainer(
         max(epochs, recipe.max_epochs),
         gradient_clip_val=recipe.clip,
