@@ -236,10 +236,14 @@ def returning(record: Path) -> Path:
 
 
 @pytest.fixture
-def make_app(course: Course, record: Path) -> Callable[..., SeenApp]:
-    """An app on that course and record, without kernels unless some are given."""
+def make_app(course: Course, record: Path) -> Iterator[Callable[..., SeenApp]]:
+    """An app on that course and record, without kernels unless some are given; no thread of it outlives the test."""
+    made: list[SeenApp] = []
 
     def make(**given: Any) -> SeenApp:
-        return SeenApp(given.pop("course", course), record_path=given.pop("record_path", record), **given)
+        made.append(SeenApp(given.pop("course", course), record_path=given.pop("record_path", record), **given))
+        return made[-1]
 
-    return make
+    yield make
+    for app in made:
+        app.close()

@@ -54,32 +54,37 @@ class Terminal:
         self.output = b""
         self._open = True
 
-    def read_until(self, words: bytes, seconds: float = 30.0) -> None:
+    def read_until(self, words: bytes, seconds: float = 120.0) -> None:
         end = time.monotonic() + seconds
         while words not in self.output:
             assert time.monotonic() < end, self.output[-2000:]
             self._read()
 
-    def _read(self) -> None:
-        ready, _, _ = select.select([self.descriptor], [], [], 0.05)
-        if ready:
-            try:
-                self.output += os.read(self.descriptor, 65536)
-            except OSError:  # the other side is gone
-                self._open = False
+    def _read(self, seconds: float = 0.05) -> bool:
+        """Whether there was something."""
+        if not self._open or not select.select([self.descriptor], [], [], seconds)[0]:
+            return False
+        try:
+            more = os.read(self.descriptor, 65536)
+        except OSError:  # the other side is gone
+            more = b""
+            self._open = False
+        self.output += more
+        return bool(more)
 
     def close(self) -> None:
         os.close(self.descriptor)
         self._open = False
 
-    def wait(self, seconds: float = 30.0) -> int:
+    def wait(self, seconds: float = 120.0) -> int:
         """The exit code, or minus the signal."""
         end = time.monotonic() + seconds
         while True:
-            if self._open:
-                self._read()
+            self._read()
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
+                while self._read(0):  # what it wrote last
+                    pass
                 return os.waitstatus_to_exitcode(status)
             assert time.monotonic() < end, "the process did not end"
             time.sleep(0.01)

@@ -114,17 +114,20 @@ class Terminal:
     def shown(self) -> str:
         return "\n".join(self._screen.display)
 
-    def read(self) -> None:
-        if self._open and select.select([self.descriptor], [], [], 0.02)[0]:
-            try:
-                data = os.read(self.descriptor, 65536)
-            except OSError:  # the other side is gone
-                self._open = False
-                return
-            self.output += data
-            self._stream.feed(data)
+    def read(self, seconds: float = 0.02) -> bool:
+        """Whether there was something."""
+        if not self._open or not select.select([self.descriptor], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self.descriptor, 65536)
+        except OSError:  # the other side is gone
+            self._open = False
+            return False
+        self.output += data
+        self._stream.feed(data)
+        return bool(data)
 
-    def until(self, holds: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+    def until(self, holds: Callable[[], object], what: str, seconds: float = 120.0) -> None:
         end = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < end, f"{what}; on the screen is\n{self.shown()}"
@@ -144,13 +147,15 @@ class Terminal:
         os.close(self.descriptor)
         self._open = False
 
-    def wait(self, seconds: float = 30.0) -> int:
+    def wait(self, seconds: float = 120.0) -> int:
         """The exit code, or minus the signal."""
         end = time.monotonic() + seconds
         while True:
             self.read()
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
+                while self.read(0):  # what it wrote last
+                    pass
                 return os.waitstatus_to_exitcode(status)
             assert time.monotonic() < end, "the tutor did not end"
             time.sleep(0.005)
@@ -188,7 +193,7 @@ class Place:
     def go_on(self) -> None:
         """Lets the cell go on to its end, and waits for that: nobody need be there."""
         (self.home / "gate").touch()
-        end = time.monotonic() + 40
+        end = time.monotonic() + 120
         while not (self.home / "over").exists():
             assert time.monotonic() < end, "the cell did not go on"
             time.sleep(0.01)
@@ -206,6 +211,7 @@ class Place:
         terminal.press(b"gj")
         terminal.press(b"r")
         terminal.sees("x is 42")
+        terminal.until(lambda: self.kept()[0] is not None, "the end is not kept")
         assert self.kept() == ("ok", "begun\n" + "".join(f"line {i}\n" for i in range(10)) + "ended\n")
 
 
@@ -223,9 +229,13 @@ def place() -> Iterator[Place]:
     yield found
     for terminal in found.terminals:
         terminal.end()
-    for kernel in _processes_of(home):  # the warm ones as well, which no lesson has
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(kernel, signal.SIGKILL)
+    end = time.monotonic() + 120
+    while kernels := _processes_of(home):  # the warm ones as well, which no lesson has
+        assert time.monotonic() < end, "a killed kernel lives"
+        for kernel in kernels:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(kernel, signal.SIGKILL)
+        time.sleep(0.01)
     shutil.rmtree(folder)
 
 
