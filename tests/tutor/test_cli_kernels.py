@@ -33,16 +33,16 @@ from tutor.kernel import registry
 from tutor.kernel.launch import launch
 from tutor.kernel.session import KernelSession
 keep, runtime, lesson, source = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4]
-process = registry.claim(keep, lesson, partial(launch, runtime, keep=keep))
+process = registry.claim(keep, lesson, partial(launch, runtime, keep=keep, environment={"D2L_TUTOR_WARMUP": "0"}))
 there = threading.Event()
 def hear(batch):
     if any("here" in getattr(event, "text", "") for event in batch):
         there.set()
 session = KernelSession(process, hear)
 session.run(source, run=sys.argv[5], cell="train")
-assert there.wait(60)
+assert there.wait(120)
 session.leave()
-session.join(5)
+session.join(60)
 """
 
 Tutor = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -65,7 +65,7 @@ def leave(home: Path) -> Iterator[Leave]:
     def start(source: str, lesson: str = LESSON, run: str = "r") -> registry.KernelRecord:
         (home / "kernels").mkdir(parents=True, exist_ok=True, mode=0o700)
         words = [sys.executable, "-c", LEAVE, home / "kernels", runtime, lesson, source, run]
-        subprocess.run(words, cwd=ROOT, check=True, timeout=120)
+        subprocess.run(words, cwd=ROOT, check=True, timeout=300)
         return next(one for one in registry.live(home / "kernels") if one.lesson == lesson)
 
     yield start
@@ -81,7 +81,7 @@ def tutor(home: Path) -> Tutor:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             env={**os.environ, "D2L_TUTOR_HOME": str(home)},
         )
 
@@ -89,7 +89,7 @@ def tutor(home: Path) -> Tutor:
 
 
 def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -149,7 +149,7 @@ def test_all_are_stopped(tutor: Tutor, leave: Leave, home: Path) -> None:
 
 def test_logs_are_text_and_command_nothing(tutor: Tutor, leave: Leave) -> None:
     leave("print('\\x1b[31mhere\\x1b[0m\\x07 we are'); print('50 %\\r100 %'); 1 / 0")
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while "error" not in (done := tutor("kernels", "logs", LESSON)).stdout:
         assert time.monotonic() < end, done.stdout
     lines = done.stdout.splitlines()
@@ -172,7 +172,7 @@ def test_logs_are_followed_until_the_kernel_ends(leave: Leave, home: Path) -> No
         text = "".join(follower.stdout.readline() for _ in range(20))
         os.kill(record.pid, signal.SIGKILL)
         text += follower.stdout.read()
-        assert follower.wait(30) == 0
+        assert follower.wait(120) == 0
     told = [int(number) for number in re.findall(r"^line (\d+)$", text, re.MULTILINE)]
     assert len(told) >= 10
     assert told == list(range(len(told)))
