@@ -107,7 +107,7 @@ def test_an_unknown_lesson_is_a_sentence_and_the_screen_is_left_alone(terminal: 
     assert b"\x1b" not in lost.written
 
 
-@pytest.mark.parametrize(("answer", "title"), [(b"\n", "section 4.1"), (b"2\n", "section 4.5")])
+@pytest.mark.parametrize(("answer", "title"), [(b"\n", "section 4.4"), (b"2\n", "section 4.5")])
 def test_a_name_of_several_lessons_gives_a_choice(terminal: Callable[..., Terminal], answer: bytes, title: str) -> None:
     one = terminal("open", "softmax")
     one.until("Which one? [1]")
