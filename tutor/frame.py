@@ -22,6 +22,7 @@ from tutor.bindings import bindings
 from tutor.glyphs import only_ascii
 from tutor.keys import Context
 from tutor.messages import LineNumbersChosen
+from tutor.missing import Enduring, is_failed_import, words_about
 from tutor.screens.too_small import TooSmallScreen, is_too_small
 from tutor.settings import Settings
 from tutor.themes import THEMES, own_variables
@@ -56,7 +57,7 @@ class TakesKeys(Protocol):
         """Act on it, or not."""
 
 
-class Frame(App[int]):
+class Frame(Enduring, App[int]):
     """An app with our themes, keys and manners."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -76,6 +77,7 @@ class Frame(App[int]):
         self.settings_path = settings_path
         self.settings = Settings.load(settings_path) if settings_path else Settings()
         self._ascii_filter: LineFilter | None = None
+        self._is_seen = False
         text_profile.prefer(self.settings.text)
         pace.prefer(self.settings.pace)
         code_lines.show(self.settings.line_numbers == "on")
@@ -84,19 +86,21 @@ class Frame(App[int]):
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else THEMES[0].name
 
     async def on_event(self, event: events.Event) -> None:
-        """A key is remembered to be for what has the focus now."""
+        """A key is remembered with what it was typed on."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             garbage.touched()
-            event.typed_for = self.focused  # type: ignore[attr-defined]
+            event.typed_on = (self.screen, self.focused)  # type: ignore[attr-defined]
         await super().on_event(event)
 
     async def _on_key(self, event: events.Key) -> None:
-        """A key that nobody took; it may have been typed ahead, for what the key before it brought up."""
+        """A key that nobody took; it may have been typed ahead, for what the keys before it brought up.
+
+        Only on the same screen: no dialog that came by itself takes a key that was meant for a lesson.
+        """
         event.prevent_default()  # Textual's own handler would act on it as well
-        meant = self.focused
-        typed_for = getattr(event, "typed_for", meant)
-        if meant is not None and typed_for is not meant and (typed_for is None or typed_for in meant.ancestors):
-            meant._forward_event(events.Key(event.key, event.character))
+        screen, focused = getattr(event, "typed_on", (None, None))
+        if screen is self.screen and self.focused not in (None, focused):
+            self.focused._forward_event(events.Key(event.key, event.character))
         elif not await self._check_bindings(event.key) and isinstance(self.screen, TakesKeys):
             await self.screen.take_key(event)
 
@@ -121,6 +125,7 @@ class Frame(App[int]):
 
     def on_mount(self) -> None:
         """Keep each change of the theme."""
+        self.call_after_refresh(setattr, self, "_is_seen", True)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -219,6 +224,13 @@ class Frame(App[int]):
                 self.settings.save(self.settings_path)
             except OSError as error:
                 self.notify(str(error), title=_("The settings could not be kept"), severity="warning")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual ends the app; where an import failed that something needed, that is said, and the app goes on."""
+        if not self._is_seen or not is_failed_import(error):
+            super()._handle_exception(error)
+        elif (words := words_about(error)) not in [note.message for note in self._notifications]:
+            self.notify(words, title=_("This cannot be shown now"), severity="error", timeout=15, markup=False)
 
     def _fatal_error(self) -> None:
         """An exception that nobody expected: its traceback goes into the log, a sentence to the learner."""

@@ -154,8 +154,7 @@ def freezes(content: Path, environment: Mapping[str, str]) -> dict[str, str]:
     terminal.press(b"j")
     moment = terminal.write(b"\x05")
     terminal.until("unning", since=moment)
-    terminal.write(b"g")
-    terminal.until("omplete", since=terminal.write(b"\r"))  # the keys of an editor: it is open
+    terminal.until("ъ", since=terminal.write("g\rъ".encode()))  # typed ahead: the editor is open
     echoes = []
     for letter in LETTERS:
         echoes.append(terminal.until(letter, since=terminal.write(letter.encode())))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tutor.screens import lesson_drafts
 from tutor.widgets.states import CellState
 
 OpenLesson = Callable[..., AbstractAsyncContextManager[Any]]
@@ -43,23 +44,39 @@ async def test_enter_edits_esc_leaves_and_the_draft_is_kept(open_lesson: OpenLes
         await bench.sees("x = 10", "edited")
 
 
-async def test_saved_is_said_once_it_is_committed_and_not_before_anything_was_done(open_lesson: OpenLesson) -> None:
+async def test_what_is_typed_ahead_is_in_the_editor_that_it_was_typed_for(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY) as bench:
-        assert bench.app.record.recorder.flush(10)  # that the lesson was opened
+        await bench.at("show")
+        await bench.press("enter", "escape")
+        assert bench.cell("show").has_focus
+        bench.burst("k", "enter", *"y = 3;")
+        await bench.until(lambda: bench.cell("greet").source == "y = 3;x = 1")
+        assert bench.cell("show").editor is None
+
+
+async def test_saved_is_said_once_it_is_committed_and_not_before_anything_was_done(
+    open_lesson: OpenLesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lesson_drafts, "KEEP_SECONDS", 600.0)  # it is kept when we say so
+    async with open_lesson(BODY) as bench:
+        drafts = bench.screen._drafts
+        assert bench.app.record.recorder.flush(60)  # that the lesson was opened
         await bench.at("greet")
         assert "saved" not in bench.text()
         await bench.press("enter", "end", *"0")
         assert "saved" not in bench.text()
+        drafts.keep()
         await bench.sees("✓ saved")
         assert bench.kept().drafts == {"greet": "x = 10"}
         await bench.press("1")
         assert "saved" not in bench.text()
+        drafts.keep()
         await bench.sees("✓ saved")
 
 
 async def test_what_cannot_be_committed_is_said_and_so_is_its_recovery(open_lesson: OpenLesson, record: Path) -> None:
     async with open_lesson(BODY) as bench:
-        assert bench.app.record.recorder.flush(10)
+        assert bench.app.record.recorder.flush(60)
         other = sqlite3.connect(record, isolation_level=None)
         try:
             other.execute("BEGIN EXCLUSIVE")
