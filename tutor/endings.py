@@ -101,19 +101,27 @@ def _is_tty_now() -> bool:
 _was_tty = _is_tty_now()
 
 
-def report(error: BaseException, path: Path | None = None) -> str:
-    """Write the traceback into the log, and say in a sentence what happened and where it is written."""
+def log(error: BaseException, path: Path | None = None) -> Path | None:
+    """Write the traceback into the log. Where that is; None if it cannot be written."""
     path = path or log_path()
-    error = getattr(error, "error", error)  # of a worker's failure, what the worker raised
     text = "".join(traceback.format_exception(error))
-    cause = str(error).splitlines()[0] if str(error) else type(error).__name__
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as log:
-            log.write(f"--- pid {os.getpid()}\n{text}\n")
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"--- pid {os.getpid()}\n{text}\n")
     except OSError as unwritable:
         _log.warning("the log %s cannot be written: %s", path, unwritable)
+        return None
+    return path
+
+
+def report(error: BaseException, path: Path | None = None) -> str:
+    """Write the traceback into the log, and say in a sentence what happened and where it is written."""
+    error = getattr(error, "error", error)  # of a worker's failure, what the worker raised
+    cause = str(error).splitlines()[0] if str(error) else type(error).__name__
+    written = log(error, path)
+    if written is None:
         return _("d2l-tutor stopped because of an error of its own: {cause}").format(cause=cause)
     return _("d2l-tutor stopped because of an error of its own: {cause}. What you did is kept. Details: {path}").format(
-        cause=cause.rstrip("."), path=shown(path)
+        cause=cause.rstrip("."), path=shown(written)
     )

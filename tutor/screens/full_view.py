@@ -20,6 +20,7 @@ from tutor import graphics, pace
 from tutor.bindings import bindings
 from tutor.graphics import Placed
 from tutor.keys import Context
+from tutor.missing import Enduring
 from tutor.widgets.exhibits import ChartExhibit, Exhibit, LinesExhibit
 from tutor.widgets.key_line import KeyLine
 from tutor.widgets.line_view import LineView
@@ -70,7 +71,7 @@ class ReadOut(LineView):
         return self.exhibit.read_out(width, palette)
 
 
-class FullView(ModalScreen[None]):
+class FullView(Enduring, ModalScreen[None]):
     """The exhibits, one at a time; at least one."""
 
     CSS_PATH = "full_view.tcss"

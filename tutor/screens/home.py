@@ -19,6 +19,7 @@ from tutor.glyphs import glyphs
 from tutor.kernel_words import kernel_words
 from tutor.keys import Context, key_of
 from tutor.messages import LessonChosen
+from tutor.missing import Enduring
 from tutor.standing import standings_of, totals
 from tutor.widgets.home_head import HomeHead
 from tutor.widgets.key_line import KeyLine, pair
@@ -33,7 +34,7 @@ LOOK = 2.0
 """Seconds between two looks at which kernels there are."""
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(Enduring, Screen[None]):
     """The course as a list. `place` is where the learner was last; `device` the facts of the device, once known.
 
     `census` tells which kernels there are; it reads files, and is asked on a thread. `last_seen` is when the learner

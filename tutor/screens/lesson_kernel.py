@@ -15,6 +15,7 @@ from lessons.glossary import Term
 from lessons.model import Lesson
 from tutor import messages
 from tutor.kernel.events import KernelEvent, KernelState
+from tutor.missing import Enduring, is_failed_import, words_about
 from tutor.screens.lesson_reading import ReadingScreen
 from tutor.screens.lesson_runs import LessonRuns
 from tutor.screens.lesson_steps import Steps
@@ -30,7 +31,7 @@ Connect: TypeAlias = "Callable[[Deliver], KernelSession]"
 NO_KERNEL = _("There is no kernel: cells cannot be run.")
 
 
-class ConnectedScreen(ReadingScreen):
+class ConnectedScreen(Enduring, ReadingScreen):
     """A lesson with a kernel; with `connect` None, without one."""
 
     runs: LessonRuns
@@ -63,7 +64,8 @@ class ConnectedScreen(ReadingScreen):
         try:
             session = self._connect(self._deliver)
         except Exception as error:  # its message is the sentence that the learner reads
-            self.post_message(messages.KernelUnreachable(str(error), error))
+            reason = words_about(error) if is_failed_import(error) else str(error)
+            self.post_message(messages.KernelUnreachable(reason, error))
         else:
             self.post_message(messages.KernelConnected(session))
 

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from progress_db import RecordError
 from tutor.bindings import bindings
 from tutor.keys import Context
+from tutor.missing import Enduring
 from tutor.training_runs import TrainingRun, TrainingRuns
 from tutor.widgets.key_line import KeyLine
 from tutor.widgets.line_view import LineView, between, strip
@@ -60,7 +61,7 @@ class RunsHead(LineView):
         return [between(head, strip((right, palette["muted"]), ("  ", palette["muted"])), width)]
 
 
-class RunsScreen(ModalScreen[tuple[str, str] | None]):
+class RunsScreen(Enduring, ModalScreen[tuple[str, str] | None]):
     """The list. Gives back the lesson and the step that are to be opened, if any.
 
     `titles` are those of lessons, by id.

@@ -14,8 +14,10 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tutor.missing import is_failed_import
 from tutor.text_profile import chosen
 from tutor.widgets.palette import Palette, palette
+from tutor.words import _
 
 
 class LineView(Widget, inherit_css=True):
@@ -71,9 +73,20 @@ class LineView(Widget, inherit_css=True):
     def _drawn(self, width: int) -> list[Strip]:
         key = (width, self.app.theme, chosen())
         if key != self._key:
-            self._lines = self.draw(width, self.palette)
+            self._lines = self._draw_or_say(width)
             self._key = key
         return self._lines
+
+    def _draw_or_say(self, width: int) -> list[Strip]:
+        """What `draw` says; where a part of the tutor is missing that it needs, a line that says so."""
+        try:
+            return self.draw(width, self.palette)
+        except Exception as error:
+            if not is_failed_import(error):
+                raise
+            self.app._handle_exception(error)
+            words = _("A part that shows this is missing: start d2l-tutor again.")
+            return [strip(("  ✗ " + words, self.palette["wrong"]))]
 
     def lines(self, width: int) -> list[Strip]:
         """The lines at that width, also of a view that is no widget yet."""
