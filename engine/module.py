@@ -66,13 +66,15 @@ class Module(HyperParameters, nn.Module):
 
     def training_step(self, batch: Batch) -> Tensor:
         """The loss of one minibatch, with its graph."""
-        loss = self.loss(self(*batch[:-1]), batch[-1])
+        *inputs, label = batch
+        loss = self.loss(self(*inputs), label)
         self.plot("loss", loss, train=True)
         return loss
 
     def validation_step(self, batch: Batch) -> None:
         """Report how the model does on one minibatch that it does not learn from."""
-        self.plot("loss", self.loss(self(*batch[:-1]), batch[-1]), train=False)
+        *inputs, label = batch
+        self.plot("loss", self.loss(self(*inputs), label), train=False)
 
     def configure_optimizers(self) -> Any:
         """What takes the steps: minibatch stochastic gradient descent with `self.lr`."""
@@ -90,21 +92,20 @@ class Classifier(Module):
 
     def loss(self, Y_hat: Tensor, Y: Tensor, averaged: bool = True) -> Tensor:
         """Cross-entropy. Y_hat: (..., classes) logits; Y: (...) indices of classes."""
-        Y_hat = Y_hat.reshape((-1, Y_hat.shape[-1]))
-        Y = Y.reshape((-1,))
-        return nn.functional.cross_entropy(Y_hat, Y, reduction="mean" if averaged else "none")
+        scores = Y_hat.reshape(-1, Y_hat.shape[-1])  # (examples, classes)
+        return nn.functional.cross_entropy(scores, Y.flatten(), reduction="mean" if averaged else "none")
 
     def accuracy(self, Y_hat: Tensor, Y: Tensor, averaged: bool = True) -> Tensor:
         """How often the surest class is right. Y_hat: (..., classes); Y: (...) -> scalar, or one value an example."""
-        Y_hat = Y_hat.reshape((-1, Y_hat.shape[-1]))
-        compare = (Y_hat.argmax(dim=1) == Y.reshape(-1)).float()
-        return compare.mean() if averaged else compare
+        right = (Y_hat.argmax(dim=-1).flatten() == Y.flatten()).float()
+        return right.mean() if averaged else right
 
     def validation_step(self, batch: Batch) -> None:
         """Report loss and accuracy."""
-        Y_hat = self(*batch[:-1])
-        self.plot("loss", self.loss(Y_hat, batch[-1]), train=False)
-        self.plot("acc", self.accuracy(Y_hat, batch[-1]), train=False)
+        *inputs, label = batch
+        scores = self(*inputs)
+        for key, measure in (("loss", self.loss), ("acc", self.accuracy)):
+            self.plot(key, measure(scores, label), train=False)
 
     def layer_summary(self, X_shape: Sequence[int]) -> None:
         """Print the shape after each layer of `net`, for an input of shape `X_shape`."""

@@ -12,7 +12,9 @@ from torch import Tensor
 
 from engine.book import hub, plots
 from engine.data import images, synthetic
+from engine.data.split import rows
 from engine.data.vocabulary import Vocab as EngineVocab
+from engine.data.vocabulary import normalize
 from engine.loaders import TensorLoader
 from engine.module import DataModule as EngineDataModule
 
@@ -65,10 +67,10 @@ class TimeMachine(DataModule):
     def __init__(self, batch_size: int, num_steps: int, num_train: int = 10000, num_val: int = 5000) -> None:
         super().__init__()
         self.save_hyperparameters()
-        corpus, self.vocab = self.build(self._download())
+        numbers, self.vocab = self.build(self._download())
         self.stand_in = hub.is_stand_in(Path(str(self.root)) / "timemachine.txt")
-        tokens = torch.tensor(corpus)
-        self.X, self.Y = (part.unfold(0, num_steps, 1) for part in (tokens[:-1], tokens[1:]))
+        corpus = torch.tensor(numbers)
+        self.X, self.Y = (part.unfold(0, num_steps, 1) for part in (corpus[:-1], corpus[1:]))
 
     def build(self, raw_text: str, vocab: Vocab | None = None) -> tuple[list[int], Vocab]:
         """A text as the numbers of its characters, and the table that they are from."""
@@ -78,9 +80,7 @@ class TimeMachine(DataModule):
 
     def get_dataloader(self, train: bool) -> TensorLoader:
         """Minibatches (X, Y) of (batch_size, num_steps)."""
-        start = 0 if train else self.num_train
-        stop = self.num_train if train else self.num_train + self.num_val
-        return self.get_tensorloader([self.X, self.Y], train, slice(start, stop))
+        return self.get_tensorloader([self.X, self.Y], train, rows(train, self.num_train, self.num_val))
 
     def _download(self) -> str:
         path = hub.download(
@@ -89,7 +89,7 @@ class TimeMachine(DataModule):
         return Path(path).read_text(encoding="utf-8")
 
     def _preprocess(self, text: str) -> str:
-        return re.sub("[^A-Za-z]+", " ", text).lower()
+        return normalize(text)
 
     def _tokenize(self, text: str) -> list[str]:
         return [*text]
@@ -105,14 +105,13 @@ class MTFraEng(DataModule):
     def __init__(self, batch_size: int, num_steps: int = 9, num_train: int = 512, num_val: int = 128) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.arrays, self.src_vocab, self.tgt_vocab = self._build_arrays(self._download())
+        sentences = self._download()
+        self.arrays, self.src_vocab, self.tgt_vocab = self._build_arrays(sentences)
         self.stand_in = hub.is_stand_in(Path(str(self.root)) / "fra-eng.zip")
 
     def get_dataloader(self, train: bool) -> TensorLoader:
         """Minibatches of four tensors, as the class says."""
-        return self.get_tensorloader(
-            self.arrays, train, slice(0, self.num_train) if train else slice(self.num_train, None)
-        )
+        return self.get_tensorloader(self.arrays, train, rows(train, self.num_train))
 
     def build(self, src_sentences: Sequence[str], tgt_sentences: Sequence[str]) -> tuple[Tensor, ...]:
         """One minibatch of sentences of your own."""
@@ -131,9 +130,9 @@ class MTFraEng(DataModule):
 
     def _tokenize(self, text: str, max_examples: int | None = None) -> tuple[list[list[str]], list[list[str]]]:
         """The sentences of both languages, as lists of tokens that end in <eos>."""
-        rows = [line.split("\t") for line in text.split("\n")[:max_examples]]
-        kept = [row for row in rows if len(row) == 2]
-        return tuple([[*row[side].split(), "<eos>"] for row in kept] for side in (0, 1))  # type: ignore[return-value]
+        lines = [line.split("\t") for line in text.split("\n")[:max_examples]]
+        pairs = [line for line in lines if len(line) == 2]
+        return tuple([[*pair[side].split(), "<eos>"] for pair in pairs] for side in (0, 1))  # type: ignore[return-value]
 
     def _build_arrays(
         self, raw_text: str, src_vocab: Vocab | None = None, tgt_vocab: Vocab | None = None

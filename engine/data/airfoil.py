@@ -10,6 +10,7 @@ import torch
 from engine.config import data_home
 from engine.data.fetching import ProgressLine, fetch, find, is_cached
 from engine.data.real import DataDamaged
+from engine.data.split import rows
 from engine.loaders import TensorLoader
 from engine.module import DataModule
 
@@ -43,8 +44,9 @@ class Airfoil(DataModule):
 
     def get_dataloader(self, train: bool) -> TensorLoader | None:
         """Minibatches (X, y): (batch_size, 5) and (batch_size, 1); None: nothing is left to validate with."""
-        part = slice(0, self.num_train) if train else slice(self.num_train, self.num_train + self.num_val)
-        return self.get_tensorloader((self.X, self.y), train, part) if train or self.num_val else None
+        if not train and not self.num_val:
+            return None
+        return self.get_tensorloader((self.X, self.y), train, rows(train, self.num_train, self.num_val))
 
 
 def _read() -> Any:

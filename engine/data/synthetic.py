@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from engine.data.split import rows
 from engine.loaders import TensorLoader
 from engine.module import DataModule
 
@@ -28,14 +29,13 @@ class SyntheticRegressionData(DataModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        n = num_train + num_val
-        self.X = torch.randn(n, len(w))
-        self.y = self.X @ w.reshape((-1, 1)) + b + torch.randn(n, 1) * noise
+        self.X = torch.randn(num_train + num_val, len(w))
+        law = self.X @ w.reshape((-1, 1)) + b
+        self.y = law + torch.randn_like(law) * noise
 
     def get_dataloader(self, train: bool) -> TensorLoader:
         """Minibatches (X, y): (batch_size, d) and (batch_size, 1)."""
-        indices = slice(0, self.num_train) if train else slice(self.num_train, None)
-        return self.get_tensorloader((self.X, self.y), train, indices)
+        return self.get_tensorloader((self.X, self.y), train, rows(train, self.num_train))
 
 
 class SyntheticSequence(DataModule):
@@ -68,5 +68,4 @@ class SyntheticSequence(DataModule):
 
     def get_dataloader(self, train: bool) -> TensorLoader:
         """Minibatches (X, y): (batch_size, tau) and (batch_size, 1)."""
-        indices = slice(0, self.num_train) if train else slice(self.num_train, None)
-        return self.get_tensorloader((self.features, self.labels), train, indices)
+        return self.get_tensorloader((self.features, self.labels), train, rows(train, self.num_train))

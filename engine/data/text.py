@@ -9,6 +9,7 @@ import torch
 from engine.config import EngineError, data_home
 from engine.data.fetching import ProgressLine, fetch, find, is_cached
 from engine.data.grammar import story
+from engine.data.split import rows
 from engine.data.vocabulary import Vocab, normalize, tokenize
 from engine.loaders import TensorLoader
 from engine.module import DataModule
@@ -71,8 +72,7 @@ class TextData(DataModule):
 
     def get_dataloader(self, train: bool) -> TensorLoader:
         """Minibatches (X, Y) of token numbers, (batch_size, num_steps) each; Y is X one token later."""
-        start, stop = (0, self.num_train) if train else (self.num_train, self.num_train + self.num_val)
-        return self.get_tensorloader((self.X, self.Y), train, slice(start, stop))
+        return self.get_tensorloader((self.X, self.Y), train, rows(train, self.num_train, self.num_val))
 
 
 class TimeMachine(TextData):

@@ -12,6 +12,7 @@ from torch import Tensor
 from engine.config import data_home
 from engine.data.fetching import ProgressLine, fetch, find, is_cached
 from engine.data.phrasebook import pairs
+from engine.data.split import rows
 from engine.data.vocabulary import Vocab
 from engine.loaders import TensorLoader
 from engine.module import DataModule
@@ -55,8 +56,7 @@ class MTFraEng(DataModule):
 
     def get_dataloader(self, train: bool) -> TensorLoader:
         """Minibatches as the class says."""
-        part = slice(0, self.num_train) if train else slice(self.num_train, None)
-        return self.get_tensorloader(self.arrays, train, part)
+        return self.get_tensorloader(self.arrays, train, rows(train, self.num_train))
 
     def build(self, src_sentences: Sequence[str], tgt_sentences: Sequence[str]) -> tuple[Tensor, ...]:
         """One minibatch of sentences of your own: words and marks apart, as in `go .`"""

@@ -130,15 +130,15 @@ class EncoderDecoder(Classifier):
         -> (batch_size, num_steps), and the decoder's attention weights of each step, if they are to be kept.
         """
         self.eval()
-        src, tgt, src_valid_len, _ = (part.to(device) for part in batch)
-        dec_state = self.decoder.init_state(self.encoder(src, src_valid_len), src_valid_len)
-        outputs, attention_weights = [tgt[:, :1]], []
-        for _ in range(num_steps):
-            Y, dec_state = self.decoder(outputs[-1], dec_state)
-            outputs.append(Y.argmax(2))
+        source, begin, valid_lens = (part.to(device) for part in batch[:3])
+        state = self.decoder.init_state(self.encoder(source, valid_lens), valid_lens)
+        said, looked = [begin[:, :1]], []  # <bos>, (batch_size, 1)
+        while len(said) <= num_steps:
+            scores, state = self.decoder(said[-1], state)  # (batch_size, 1, vocab_size)
+            said.append(scores.argmax(dim=-1))
             if save_attention_weights:
-                attention_weights.append(self.decoder.attention_weights)
-        return torch.cat(outputs[1:], 1), attention_weights
+                looked.append(self.decoder.attention_weights)
+        return torch.cat(said[1:], dim=1), looked
 
 
 class Seq2Seq(EncoderDecoder):
@@ -161,7 +161,8 @@ class Seq2Seq(EncoderDecoder):
 
     def validation_step(self, batch: Sequence[Tensor]) -> None:
         """Report the loss."""
-        self.plot("loss", self.loss(self(*batch[:-1]), batch[-1]), train=False)
+        *inputs, target = batch
+        self.plot("loss", self.loss(self(*inputs), target), train=False)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Adam with `self.lr`."""
