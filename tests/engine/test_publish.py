@@ -120,7 +120,7 @@ def kernel():
     manager.start_kernel()
     client = manager.client()
     client.start_channels()
-    client.wait_for_ready(timeout=60)
+    client.wait_for_ready(timeout=300)
     yield manager, client
     client.stop_channels()
     manager.shutdown_kernel(now=True)
@@ -152,7 +152,7 @@ def watch(client, on_display=lambda content: None):
     """Every message of the cell that is running: displays, what it printed, errors."""
     shown, printed, errors, state = [], "", [], None
     while state != "idle":
-        message = client.get_iopub_msg(timeout=60)
+        message = client.get_iopub_msg(timeout=300)
         kind, content = message["msg_type"], message["content"]
         if kind == "error":
             errors.append(content["evalue"])

@@ -27,7 +27,7 @@ def client() -> Iterator[Any]:
     client = manager.client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=300)
         yield client
     finally:
         client.stop_channels()
@@ -38,9 +38,9 @@ def messages(client: Any, source: str) -> list[dict[str, Any]]:
     """What the kernel sent for that cell, until it was idle again."""
     sent = client.execute(source)
     found = []
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
-        message = client.get_iopub_msg(timeout=120)
+        message = client.get_iopub_msg(timeout=300)
         if message["parent_header"].get("msg_id") != sent:
             continue
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":

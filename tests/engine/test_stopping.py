@@ -60,6 +60,12 @@ ENDLESS_STEP = """
 """
 
 
+WAITING_STEP = """
+            while not self.trainer.run.stop_requested:
+                pass
+"""
+
+
 def start(in_step):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     environment.pop("D2L_TUTOR_QUICK", None)
@@ -76,7 +82,7 @@ def start(in_step):
 def stopped():
     started = []
 
-    def launch(in_step=" " * 12 + "pass"):
+    def launch(in_step=WAITING_STEP):
         started.append(start(in_step))
         return started[-1]
 
@@ -90,7 +96,7 @@ def test_one_interrupt_stops_at_the_next_batch_and_keeps_what_was_learned(stoppe
     process = stopped()
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert out.splitlines() == ["returned stopped True True", "the old handler is back"], err
 
 
@@ -100,5 +106,5 @@ def test_a_second_interrupt_breaks_off(stopped):
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "asked to stop\n"
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert out.splitlines()[0] == "raised ['stopped']", err

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -98,12 +97,13 @@ def test_outputs_of_200_mb_cost_neither_time_nor_memory(tmp_path: Path) -> None:
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "lesson = read_notebook(Path(sys.argv[1]))\n"
         "print([step.source for step in lesson.steps], lesson.steps[0].outputs)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert "['1', '2']" in done.stdout
     assert "MB of output in the file are not shown" in done.stdout
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2_000_000
+    assert int(done.stdout.split()[-1]) < 900_000  # KiB
 
 
 def test_a_long_output_keeps_head_and_tail(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_marks_that_are_never_closed_cost_little(tmp_path: Path, unit: str) -> N
         "import sys\nfrom pathlib import Path\nfrom lessons.notebooks.formats import read_notebook\n"
         "print(read_notebook(Path(sys.argv[1])).title)"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "Open", done.stderr
 
 
