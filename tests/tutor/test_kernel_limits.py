@@ -80,7 +80,7 @@ def test_one_too_many_is_refused_and_the_longest_idle_is_named(keep: Path, monke
         assert "`d2l-tutor kernels stop a/one`" in said
         assert kernels.connect("a/one", lambda events: None) is session
         kernels.end("a/one")
-        assert session.join(10)
+        assert session.join(120)
         other = kernels.connect("a/two", lambda events: None)
         assert other.state is not KernelState.STOPPED
     finally:

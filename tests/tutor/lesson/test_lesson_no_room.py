@@ -60,7 +60,7 @@ def other(keep: Path, sockets: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
                 there.set()
 
         kernels.connect("first-steps/after", hear).run(source, run="other", cell="there")
-        assert there.wait(30)
+        assert there.wait(120)
         return kernels
 
     yield run

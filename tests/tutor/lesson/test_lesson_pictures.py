@@ -72,7 +72,7 @@ async def test_a_picture_is_drawn_and_nothing_moves_when_it_comes(
     decode = decoding.in_cells
 
     def wait(*given: Any) -> Any:
-        assert may_decode.wait(20)
+        assert may_decode.wait(120)
         return decode(*given)
 
     monkeypatch.setattr(galleries, "in_cells", wait)

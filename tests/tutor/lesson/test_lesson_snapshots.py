@@ -150,6 +150,8 @@ def picture(lesson_app: Callable[..., Any], snap_compare: Compare) -> Callable[.
             await pilot.press(*keys)
             await pilot.pause()
             await app.until(lambda: "NVIDIA" in app.text())
+            if step == "shape-of-it":
+                await app.until(lambda: "saved" in app.text())  # the answer, by the recorder's thread
             await pilot.pause()
 
         return snap_compare(app, terminal_size=size, run_before=prepare)

@@ -82,7 +82,7 @@ async def ran(app: Any, words: str) -> str:
     app.screen.moves.choose(found)
     await app.pilot.press("r")
     over = (CellState.OK, CellState.FAILED, CellState.DIED)
-    await app.until(lambda: found.state in over and not app.screen.runs.is_active(found.step), 40)
+    await app.until(lambda: found.state in over and not app.screen.runs.is_active(found.step))
     await app.pilot.pause()
     return str(app.text())
 
