@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from itertools import combinations
+
 import pytest
+from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
+from textual.strip import Strip
 from textual.theme import BUILTIN_THEMES, Theme
 
+from engine.ticks import PALETTE
 from tutor.themes import CONTRAST, THEMES, own_variables
+from tutor.widgets.ink import ON_PAPER, on_paper
 from tutor.widgets.palette import _STYLES, Palette
 
 RULES = ("rule", "faint", "bar", "line-number", "state-idle", "code-wrap")
@@ -77,3 +85,47 @@ def test_textual_s_own_themes_get_them_too() -> None:
     for theme in BUILTIN_THEMES.values():
         if not theme.ansi:
             assert all(Color.parse(colour) for colour in own_variables(theme).values())
+
+
+SEEN_BY = {
+    "anybody": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+    # Machado, Oliveira and Fernandes (2009), in full severity, on linear colours.
+    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.01182, 0.04294, 0.968881)),
+}
+
+
+def _lab(colour: tuple[int, int, int], eye: str) -> tuple[float, ...]:
+    """CIELAB under D65, as that eye sees the colour."""
+    linear = [p / 255 / 12.92 if p <= 10 else ((p / 255 + 0.055) / 1.055) ** 2.4 for p in colour]
+    seen = [sum(weight * part for weight, part in zip(row, linear, strict=True)) for row in SEEN_BY[eye]]
+    rows = ((0.4124, 0.3576, 0.1805, 0.9505), (0.2126, 0.7152, 0.0722, 1.0), (0.0193, 0.1192, 0.9505, 1.089))
+    x, y, z = (sum(w * part for w, part in zip(row[:3], seen, strict=True)) / row[3] for row in rows)
+    f = [value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in (x, y, z)]
+    return 116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])
+
+
+def _curves(theme: Theme) -> list[tuple[int, int, int]]:
+    return list(PALETTE) if theme.dark else [ON_PAPER[colour] for colour in PALETTE]
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_every_curve_is_seen_on_its_ground(theme: Theme) -> None:
+    page = Color.parse(_variables(theme)["background"])
+    pale = {colour: round(_ratio(Color(*colour), page), 2) for colour in _curves(theme)}
+    assert {colour: ratio for colour, ratio in pale.items() if ratio < 3} == {}
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("eye", SEEN_BY)
+def test_curves_are_told_apart_by_any_eye(theme: Theme, eye: str) -> None:
+    apart = min(math.dist(_lab(one, eye), _lab(other, eye)) for one, other in combinations(_curves(theme), 2))
+    assert apart > 15  # a difference of 2 can be seen side by side
+
+
+def test_what_was_drawn_is_darker_on_paper_and_pictures_are_not() -> None:
+    drawn, picture = Style.parse("rgb(230,159,0)"), Style.parse("rgb(230,159,0) on rgb(1,2,3)")
+    assert picture.color is not None
+    (line,) = on_paper([Strip([Segment("curve", drawn), Segment("▀", picture), Segment("words")])])
+    assert [str(segment.style.color.name) if segment.style else "" for segment in line] == ["#e2680c", picture.color.name, ""]
+    assert line.cell_length == 11

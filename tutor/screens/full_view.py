@@ -21,6 +21,7 @@ from tutor.bindings import bindings
 from tutor.graphics import Placed
 from tutor.keys import Context
 from tutor.missing import Enduring
+from tutor.widgets.cell_output import inked
 from tutor.widgets.exhibits import ChartExhibit, Exhibit, LinesExhibit
 from tutor.widgets.key_line import KeyLine
 from tutor.widgets.line_view import LineView
@@ -44,7 +45,7 @@ class Stage(LineView):
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """What is in sight of it."""
-        return self.exhibit.strips(width, self.size.height, palette)
+        return inked(self.exhibit.strips(width, self.size.height, palette), palette)
 
     def on_resize(self) -> None:
         """It goes by the height too."""
@@ -68,7 +69,7 @@ class ReadOut(LineView):
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """A line, or a few where there is no room."""
-        return self.exhibit.read_out(width, palette)
+        return inked(self.exhibit.read_out(width, palette), palette)
 
 
 class FullView(Enduring, ModalScreen[None]):

@@ -122,7 +122,7 @@ class CellOutput(LineView):
             lines.append(_hidden(_("{count} outputs are not shown").format(count=f"{self._log.hidden:,}"), palette))
         for text, role in self._notes:
             lines.extend(wrapped([((plain(text), palette[role]),)], width, indent=INDENT))
-        return lines
+        return inked(lines, palette)
 
     def _picture(self, value: Value, width: int, palette: Palette) -> list[Strip]:
         """The value as a picture; nothing where its text says as much."""
@@ -199,6 +199,15 @@ def _with_link(line: str, lesson: str, palette: Palette) -> Iterator[tuple[str, 
 
 def _hidden(text: str, palette: Palette) -> Strip:
     return strip((" " * INDENT + "⋯ " + text + " ⋯", palette["hidden"]))
+
+
+def inked(lines: list[Strip], palette: Palette) -> list[Strip]:
+    """What the engine drew, in colours that can be seen on this ground."""
+    if palette.is_dark:
+        return lines
+    from tutor.widgets.ink import on_paper
+
+    return on_paper(lines)
 
 
 def wrapped(lines: Sequence[TextLine], width: int, *, indent: int = 0) -> Iterator[Strip]:

@@ -90,6 +90,8 @@ class Palette:
 
     def __init__(self, variables: Mapping[str, str], *, dark: bool) -> None:
         self._background = Color.parse(variables.get("background", "#121212" if dark else "#ffffff"))
+        self.is_dark = dark
+        """Whether the ground is darker than the ink."""
         self._variables = variables
         self._styles: dict[str, Style] = {}
 

@@ -21,7 +21,7 @@ from engine.events import Event
 from engine.reading import Look, better_apart
 from tutor import pace
 from tutor.widgets import plotting
-from tutor.widgets.cell_output import wrapped
+from tutor.widgets.cell_output import inked, wrapped
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
 from tutor.widgets.states import duration
@@ -140,7 +140,7 @@ class TrainingChart(LineView):
         else:
             lines.extend([Strip([])] * self._height)
         lines.extend(progress(current, room, palette))
-        return lines
+        return inked(lines, palette)
 
     def _picture(self, width: int) -> list[TextLine]:
         """The curves; as many lines as the chart is high."""
