@@ -24,6 +24,8 @@ StepByHand: TypeAlias = Callable[[Sequence[Any]], Tensor | None]
 
 _STEPS = {
     "engine.models.vit.ViT": "class_token",
+    "engine.models.rnn.RNNLM": "language_model",
+    "engine.models.seq2seq.Seq2Seq": "translation",
 }
 """Models, and where in this package the step is whose loss has a graph."""
 
@@ -36,13 +38,15 @@ _BY_HAND = {
 
 def step_of(model: nn.Module) -> Step | None:
     """A quick training step for `model`; None: there is none, or the model is not as we know it."""
-    return _find(_STEPS, model)
+    step: Step | None = _find(_STEPS, model)
+    return step
 
 
 def step_by_hand(model: nn.Module) -> StepByHand | None:
     """The same for a step whose loss needs no backward pass."""
     learns = all(p.requires_grad and p._backward_hooks is None for p in model.parameters())
-    return _find(_BY_HAND, model) if learns else None
+    step: StepByHand | None = _find(_BY_HAND, model) if learns else None
+    return step
 
 
 def _find(known: dict[str, str], model: nn.Module) -> Any:

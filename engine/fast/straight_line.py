@@ -15,7 +15,7 @@ from torch import Tensor
 
 
 def step_of(model: Any) -> Callable[[Sequence[Any]], Tensor | None]:
-    """The step of a linear regression, as a function of its minibatch; it returns None where the model must be asked."""
+    """The step of a linear regression, as a function of its minibatch; None: this one is for the model."""
     return partial(half_squares if hasattr(model, "w") else squares, model)
 
 
