@@ -28,6 +28,9 @@ Attach: TypeAlias = "Callable[[KernelProcess, Deliver, int], KernelSession]"
 PATIENCE = 3.0
 """Seconds that a kernel may take to end when the app ends."""
 
+ENDING = 30.0
+"""Seconds that the next lesson waits for the room of one that is left: it ends sooner, but for a machine that is busy."""
+
 
 def _attach(process: KernelProcess, deliver: Deliver, since: int) -> KernelSession:
     from tutor.kernel.session import KernelSession  # jupyter_client: some 140 ms, after the first paint
@@ -106,7 +109,7 @@ class Kernels:
         """
         from tutor.kernel.errors import TooManyKernels
 
-        patience = time.monotonic() + PATIENCE
+        patience = time.monotonic() + ENDING
         while True:
             try:
                 with self._lock:
