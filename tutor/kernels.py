@@ -29,7 +29,7 @@ PATIENCE = 3.0
 """Seconds that a kernel may take to end when the app ends."""
 
 ENDING = 30.0
-"""Seconds that the next lesson waits for the room of one that is left: it ends sooner, but for a machine that is busy."""
+"""Seconds that the next lesson waits for the room of one that is left, which ends sooner unless the machine is busy."""
 
 
 def _attach(process: KernelProcess, deliver: Deliver, since: int) -> KernelSession:
