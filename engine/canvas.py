@@ -107,6 +107,12 @@ class Canvas:
                 self._text[row][place] = character
                 self._colour[row][place] = colour
 
+    def rule(self, column: int, glyph: str) -> None:
+        """A line from top to bottom, behind all that is there."""
+        for row in range(self.height):
+            if 0 <= column < self.width and not self._dots[row][column] and not self._text[row][column].strip():
+                self.write(column, row, glyph)
+
     def lines(self) -> list[str]:
         """What was drawn, with ANSI colours."""
         return [self._line(row) for row in range(self.height)]

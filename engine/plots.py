@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from engine.canvas import Canvas, Colour, Pen
-from engine.terminal import ascii_only, cells, cut, in_colour
+from engine.terminal import ascii_only, cells, cut, painted
 from engine.ticks import PALETTE, decade_ticks, round_ticks
 
 FARTHEST = 1e4
@@ -86,8 +86,57 @@ class _Axis:
         return (value - self.low) / (self.high - self.low)
 
 
-def draw(plot: Plot, width: int, height: int) -> str:
-    """The diagram in `width` columns and `height` lines, its title, legend and captions included."""
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where everything of a diagram is."""
+
+    head: Sequence[str]
+    caption: Sequence[str]
+    pens: Sequence[Pen]
+    columns: int
+    rows: int
+    margin: int
+    x: _Axis
+    y: _Axis
+
+
+def draw(plot: Plot, width: int, height: int, *, at: float | None = None) -> str:
+    """The diagram in `width` columns and `height` lines, its title, legend and captions included.
+
+    `at`: a place on the horizontal axis that a line marks.
+    """
+    layout = _laid_out(plot, width, height)
+    x, y, canvas = layout.x, layout.y, Canvas(layout.columns, layout.rows)
+    drawn = list(zip(plot.series, layout.pens, strict=True))
+    classes = _dense_classes(drawn)
+    for series, pen in sorted(drawn, key=lambda each: each[0].kind != "boxes"):
+        if (series, pen) not in classes:
+            _draw_series(canvas, series, pen, x, y)
+    _draw_classes(canvas, classes, x, y)
+    for note in plot.notes:
+        _write(canvas, note, x, y)
+    if at is not None and 0 <= (part := x.part(at)) <= 1:
+        canvas.rule(round(part * (2 * canvas.width - 1)) // 2, ":" if ascii_only() else "┊")
+    body = _framed(canvas, x, y, layout.margin) if plot.framed else [line.rstrip() for line in canvas.lines()]
+    return "\n".join([*layout.head, *body, *layout.caption])
+
+
+def place_under(plot: Plot, width: int, height: int, column: int) -> float | None:
+    """The place on the horizontal axis that a column of the drawn diagram shows; None: there is none."""
+    layout = _laid_out(plot, width, height)
+    part = (column - layout.margin - 1) / max(1, layout.columns - 1)
+    if not plot.framed or not 0 <= part <= 1:
+        return None
+    value = layout.x.low + part * (layout.x.high - layout.x.low)
+    return 10.0**value if layout.x.log else value
+
+
+def samples(plot: Plot) -> list[str]:
+    """How each series looks in a legend, with ANSI colours where they may be used."""
+    return [_painted_sample(series, pen) for series, pen in zip(plot.series, _pens(plot.series), strict=True)]
+
+
+def _laid_out(plot: Plot, width: int, height: int) -> _Layout:
     pens = _pens(plot.series)
     head = [line for line in (_title(plot, width), _legend(plot, pens, width)) if line]
     caption = _caption(plot, width)
@@ -97,18 +146,7 @@ def draw(plot: Plot, width: int, height: int) -> str:
     margin = max((cells(label) for _, label in y.ticks), default=0)
     columns = max(8, width - margin - 1) if plot.framed else width
     x = _axis([v for s in plot.series for v in _xs(s)], plot.xlim, plot.xlog, max(2, min(10, columns // 9)))
-    x = _at(x, plot.xticks)
-    canvas = Canvas(columns, rows)
-    drawn = list(zip(plot.series, pens, strict=True))
-    classes = _dense_classes(drawn)
-    for series, pen in sorted(drawn, key=lambda each: each[0].kind != "boxes"):
-        if (series, pen) not in classes:
-            _draw_series(canvas, series, pen, x, y)
-    _draw_classes(canvas, classes, x, y)
-    for note in plot.notes:
-        _write(canvas, note, x, y)
-    body = _framed(canvas, x, y, margin) if plot.framed else [line.rstrip() for line in canvas.lines()]
-    return "\n".join([*head, *body, *caption])
+    return _Layout(head, caption, pens, columns, rows, margin, _at(x, plot.xticks), y)
 
 
 def _xs(series: Series) -> Iterable[float]:
@@ -274,14 +312,16 @@ def _legend(plot: Plot, pens: Sequence[Pen], width: int) -> str:
     for series, pen in zip(plot.series, pens, strict=True):
         if not (plot.legend and series.label):
             continue
-        sample = _sample(series, pen)
-        entry = f"  {sample} {cut(series.label, width)}"
+        entry = f"  {_painted_sample(series, pen)} {cut(series.label, width)}"
         if used + cells(entry) > width:
             break
         used += cells(entry)
-        paint = "\x1b[38;2;{};{};{}m".format(*(pen.colour or (128, 128, 128)))
-        line += entry.replace(sample, f"{paint}{sample}\x1b[0m", 1) if in_colour() else entry
+        line += entry
     return line
+
+
+def _painted_sample(series: Series, pen: Pen) -> str:
+    return painted(_sample(series, pen), "38;2;{};{};{}".format(*(pen.colour or (128, 128, 128))))
 
 
 def _sample(series: Series, pen: Pen) -> str:

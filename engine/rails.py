@@ -32,6 +32,13 @@ class Row:
     """The values that it uses."""
 
 
+def comfortable(rows: Sequence[Row]) -> int:
+    """Columns in which a drawing has all its words, and no shape is far from what it is of."""
+    return max(
+        (12 + 2 * row.depth + cells(row.label) + cells(row.note) + 6 + cells(row.shape) for row in rows), default=0
+    )
+
+
 def draw(rows: Sequence[Row], outputs: Sequence[int], width: int) -> str:
     """The rows from top to bottom, in the order in which they ran. `outputs` stay alive to the end."""
     last_use = {value: number for number, row in enumerate(rows) for value in row.inputs}

@@ -5,8 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from engine.curves import Curve
+
+if TYPE_CHECKING:
+    from engine.plots import Plot
 
 WEIGHT = 0.9
 """Of what came before, in a smoothed curve: it remembers some ten points."""
@@ -94,6 +98,20 @@ def nearest(positions: Sequence[float], x: float) -> int:
     if after > 0 and x - positions[after - 1] < positions[after] - x:
         return after - 1
     return after
+
+
+def curves_of(plot: Plot) -> tuple[tuple[int, Curve], ...]:
+    """What can be read of a diagram place by place, each with the number of its series; boxes by their middles."""
+    found = []
+    for number, series in enumerate(plot.series):
+        points = list(zip(series.x, series.y, strict=False))
+        if series.kind == "boxes":
+            points = [((box[0] + box[2]) / 2, box[3] if box[3] else box[1]) for box in series.boxes]
+        points = sorted((x, y) for x, y in points if abs(x) < OUTLIER)
+        if points and series.kind != "faces":
+            x, y = zip(*points, strict=True)
+            found.append((number, Curve(series.label, x, y)))
+    return tuple(found)
 
 
 def values_at(curves: Sequence[Curve], x: float) -> list[Value]:

@@ -26,6 +26,8 @@ from engine.tiles import HeatMap, Picture, Surface
 MIME = "application/vnd.d2l-tutor.figure"
 LONGEST = 1_000_000
 """Characters: a figure that needs more is shown, and not drawn again."""
+LEAST_FLOW = 72
+"""Columns of a network that stands alone on a screen."""
 MOST_BYTES = 16_000_000
 """Of one packed array."""
 THINNED = 8_000
@@ -69,13 +71,14 @@ def bundle(text: str, content: Content | None) -> dict[str, str]:
     return {"text/plain": text, **({MIME: data} if data else {})}
 
 
-def draw(content: Content, width: int, height: int | None = None) -> str:
-    """The figure in `width` columns. `height`: lines to fill, where it goes by them."""
+def draw(content: Content, width: int, height: int | None = None, *, at: float | None = None) -> str:
+    """The figure in `width` columns. `height`: lines to fill, where it goes by them. `at`: as for a sheet."""
     match content:
         case Sheet():
-            return sheets.draw(content, width, height)
+            return sheets.draw(content, width, height, at=at)
         case Flow():
-            return rails.draw(content.rows, content.outputs, width)
+            room = width if height is None else min(width, max(LEAST_FLOW, rails.comfortable(content.rows)))
+            return rails.draw(content.rows, content.outputs, room)
         case Table():
             return tables.draw(content, width)
 
@@ -154,9 +157,13 @@ def _numbers(values: Sequence[float]) -> str:
 
 def drawn_again(text: str, width: int, height: int | None = None) -> str:
     """The figure of `packed` for a size. Raises `FigureUnreadable`."""
-    content = unpacked(text)
+    return redrawn(unpacked(text), width, height)
+
+
+def redrawn(content: Content, width: int, height: int | None = None, *, at: float | None = None) -> str:
+    """As `draw`, for what was unpacked: what is no sound figure is found out here. Raises `FigureUnreadable`."""
     try:
-        return draw(content, width, height)
+        return draw(content, width, height, at=at)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise FigureUnreadable(f"This figure cannot be drawn again: {error}.") from error
 

@@ -44,10 +44,15 @@ class Sheet:
     """Whether it is a picture of a figure that could not be read, and has a better one beside it."""
 
 
-def draw(sheet: Sheet, width: int, height: int | None = None) -> str:
-    """The figure in `width` columns. `height`: the lines that it should fill; None: its natural size."""
+def draw(sheet: Sheet, width: int, height: int | None = None, *, at: float | None = None) -> str:
+    """The figure in `width` columns. `height`: the lines that it should fill; None: its natural size.
+
+    `at`: a place on the horizontal axis of its only diagram (`only_plot`) that a line marks.
+    """
     if not any(sheet.rows):
         return "(an empty figure)"
+    if at is not None and height is not None and (plot := only_plot(sheet)) is not None:
+        return plots.draw(plot, width, height, at=at)
     head = [cut(sheet.title, width).center(width).rstrip()] if sheet.title else []
     foot = _scale(sheet.scale, width) if sheet.scale is not None else []
     across = max(len(row) for row in sheet.rows)
@@ -58,6 +63,13 @@ def draw(sheet: Sheet, width: int, height: int | None = None) -> str:
     room = max(4, (width - 2 * (across - 1)) // across)
     written = [_beside([_panel(panel, room, share, sheet.lines) for panel in row]) for row in rows]
     return "\n".join([*head, *written, *foot])
+
+
+def only_plot(sheet: Sheet) -> Plot | None:
+    """The diagram that has the figure to itself, and axes to read values at; None: there is more, or less."""
+    panels = [panel for row in sheet.rows for panel in row]
+    is_alone = len(panels) == 1 and not sheet.title and sheet.scale is None
+    return panels[0] if is_alone and isinstance(panels[0], Plot) and panels[0].framed else None
 
 
 def _panel(panel: Plot | Tile, width: int, height: int | None, natural: int) -> list[str]:

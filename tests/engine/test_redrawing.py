@@ -11,10 +11,11 @@ import pytest
 import torch
 
 from engine import ResNet18, plot, show_heatmaps, show_histogram, show_images, show_surface, summary, trace
-from engine.plots import Plot, Series
+from engine.plots import Plot, Series, draw, place_under
+from engine.reading import curves_of
 from engine.redrawing import MIME, THINNED, FigureUnreadable, drawn_again, packed, thinned, unpacked
 from engine.sheets import Sheet
-from engine.terminal import cells
+from engine.terminal import ESCAPE, cells
 
 
 def _annotated():
@@ -92,6 +93,32 @@ def test_it_is_ascii_where_it_is_drawn_again_and_not_where_it_was_made(monkeypat
         with monkeypatch.context() as patch:
             patch.setenv("D2L_TUTOR_TEXT", "ascii")
             assert drawn_again(data, 80, 24).isascii(), name
+
+
+def test_a_network_is_no_wider_than_it_is_easy_to_read():
+    _text, data = data_of("trace")
+    assert max(cells(line) for line in drawn_again(data, 300, 50).split("\n")) <= 90
+    assert max(cells(line) for line in drawn_again(data, 60, 50).split("\n")) == 60
+
+
+def test_the_place_under_a_column_is_where_a_point_there_was_drawn():
+    plot_ = Plot([Series("points", [1.0, 10.0, 100.0], [1.0, 2.0, 3.0], "here")], xlog=True)
+    lines = draw(plot_, 60, 20).split("\n")
+    column = next(line for line in map(ESCAPE.sub, [""] * 20, lines[1:]) if "●" in line and "2" in line).index("●")
+    assert place_under(plot_, 60, 20, column) == pytest.approx(10.0, rel=0.1)
+    assert place_under(plot_, 60, 20, 0) is None
+
+
+def test_bars_are_read_by_their_middles_and_points_from_left_to_right():
+    plot_ = Plot(
+        [
+            Series("boxes", boxes=[(0, 0, 2, 5), (2, -3, 4, 0)], label="bars"),
+            Series("points", [3.0, 1.0], [30.0, 10.0], "points"),
+            Series("faces", [0.0, 1.0, 2.0], [0.0, 1.0, 0.0]),
+        ]
+    )
+    read = [(number, curve.x, curve.y) for number, curve in curves_of(plot_)]
+    assert read == [(0, (1.0, 3.0), (5, -3)), (1, (1.0, 3.0), (10.0, 30.0))]
 
 
 def test_what_is_not_finite_comes_through():

@@ -22,6 +22,7 @@ from tutor.graphics import Placed
 from tutor.keys import Context
 from tutor.missing import Enduring
 from tutor.widgets.cell_output import inked
+from tutor.widgets.drawn import DrawnExhibit
 from tutor.widgets.exhibits import ChartExhibit, Exhibit, LinesExhibit
 from tutor.widgets.key_line import KeyLine
 from tutor.widgets.line_view import LineView
@@ -54,7 +55,7 @@ class Stage(LineView):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Read the values under the mouse."""
-        if isinstance(self.exhibit, ChartExhibit):
+        if isinstance(self.exhibit, ChartExhibit | DrawnExhibit):
             self.exhibit.point_at(event.x, event.y)
 
 
@@ -123,6 +124,8 @@ class FullView(Enduring, ModalScreen[None]):
             keys.append(("Tab", _("next ({place})").format(place=place)))
         if isinstance(self.exhibit, ChartExhibit):
             keys += [("← →", _("values")), ("l", _("log")), ("s", _("smooth")), ("m", _("apart"))]
+        elif isinstance(self.exhibit, DrawnExhibit) and self.exhibit.plot is not None:
+            keys += [("← →", _("values"))]
         elif isinstance(self.exhibit, LinesExhibit):
             keys += [("← → j k", _("move"))]
         return [*keys, ("y", _("copy"))]

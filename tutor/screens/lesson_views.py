@@ -157,7 +157,8 @@ def exhibits(step: Widget, *, colour: bool) -> Iterator[Exhibit]:
 
 
 def _of_value(value: Value) -> Iterator[Exhibit]:
-    from tutor.widgets.exhibits import DrawnExhibit, LinesExhibit
+    from tutor.widgets.drawn import DrawnExhibit
+    from tutor.widgets.exhibits import LinesExhibit
     from tutor.widgets.html_table import read_table
 
     if value.figure:

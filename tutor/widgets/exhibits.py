@@ -21,8 +21,6 @@ from tutor.widgets.terminal_text import plain, read
 from tutor.widgets.training_chart import TrainingChart, progress, title
 from tutor.words import _
 
-MOST_LINES = 10_000
-"""Of a figure; a whole network has some hundreds."""
 SIDEWAYS = 8
 """Columns of one step to the side."""
 
@@ -54,14 +52,36 @@ class Exhibit(Protocol):
         ...
 
 
+class ReadingPlace:
+    """Where on an axis values are read, moved by key or mouse from one known position to another."""
+
+    def __init__(self) -> None:
+        self.at: float | None = None
+        """None: nobody has chosen a place; then it is the end."""
+
+    def go(self, by: int, positions: Sequence[float]) -> None:
+        """Some positions on, or back."""
+        if positions and by:
+            here = len(positions) - 1 if self.at is None else nearest(positions, self.at)
+            self.at = positions[max(0, min(len(positions) - 1, here + (by if self.at is not None or by < 0 else 0)))]
+
+    def leap(self, by: int, positions: Sequence[float]) -> None:
+        """A tenth of the way (1, -1), or all of it."""
+        self.go(by * max(1, len(positions) // 10) if abs(by) == 1 else by * 10**9, positions)
+
+    def point_at(self, x: float | None, positions: Sequence[float]) -> None:
+        """To the position nearest to `x`, if it is any."""
+        if x is not None and positions:
+            self.at = positions[nearest(positions, x)]
+
+
 class ChartExhibit:
     """The chart of a cell, live, with a line to read values at."""
 
     def __init__(self, chart: TrainingChart, *, colour: bool) -> None:
         self.name = _("chart")
         self.chart = chart
-        self.at: float | None = None
-        """Where values are read; None: at the end."""
+        self.place = ReadingPlace()
         self._colour = colour
         self._offset = 0
         self._picture: object = None
@@ -106,38 +126,29 @@ class ChartExhibit:
         if current.started is not None and current.started.steps_per_epoch:
             where += " · " + _("step {step}").format(step=f"{round(at * current.started.steps_per_epoch):,}")
         said = [f"{signs[v.curve.label, v.curve.previous]} {plain(v.curve.label)} {v.y:.4g}" for v in values]
-        lines = [where]
-        for entry in said:  # an entry is never cut in two
-            if _cells(lines[-1]) + 3 + _cells(entry) > width:
-                lines.append(entry)
-            else:
-                lines[-1] += "   " + entry
-        text = read("\n".join(lines))
+        text = read("\n".join(entries([where, *said], width)))
         return list(wrapped([*text.head, *text.rest], width))
+
+    @property
+    def at(self) -> float | None:
+        """Where values are read; None: at the end."""
+        return self.place.at
 
     def step(self, across: int, down: int) -> None:
         """To the next point, or the one before."""
-        self._go(across)
+        self.place.go(across, places(self.chart.curves.curves()))
 
     def leap(self, by: int) -> None:
         """A tenth of the way, or all of it."""
-        self._go(by * max(1, len(places(self.chart.curves.curves())) // 10) if abs(by) == 1 else by * 10**9)
-
-    def _go(self, by: int) -> None:
-        positions = places(self.chart.curves.curves())
-        if positions and by:
-            here = len(positions) - 1 if self.at is None else nearest(positions, self.at)
-            self.at = positions[max(0, min(len(positions) - 1, here + (by if self.at is not None or by < 0 else 0)))]
+        self.place.leap(by, places(self.chart.curves.curves()))
 
     def point_at(self, column: int, row: int) -> None:
         """The mouse is over that cell: read there."""
         from engine.panels import Picture
 
         if isinstance(self._picture, Picture):
-            positions = places(self.chart.curves.curves())
             x = self._picture.x(column, row - self._offset)
-            if x is not None and positions:
-                self.at = positions[nearest(positions, x)]
+            self.place.point_at(x, places(self.chart.curves.curves()))
 
 
 class LinesExhibit:
@@ -194,26 +205,15 @@ class LinesExhibit:
         self._top += by * max(1, self._height - 2) if abs(by) == 1 else by * 10**9
 
 
-class DrawnExhibit(LinesExhibit):
-    """A figure that is drawn anew for the room that it has. `data`: as `engine.redrawing` packs it."""
-
-    def __init__(self, data: str, text: Callable[[int, Palette], Sequence[Strip]]) -> None:
-        super().__init__(_("figure"), text)
-        self._data = data
-        self._drawn: tuple[tuple[int, int], Sequence[Strip]] | None = None
-
-    def _lines(self, width: int, height: int, palette: Palette) -> Sequence[Strip]:
-        """Drawn once for each size; as it was put out, where its data cannot be read."""
-        from engine.redrawing import FigureUnreadable, drawn_again
-
-        if self._drawn is None or self._drawn[0] != (width, height):
-            try:
-                text = read(drawn_again(self._data, width, height), head=MOST_LINES)
-                lines: Sequence[Strip] = [strip(*line) for line in (*text.head, *text.rest)]
-            except FigureUnreadable:
-                lines = self._make(width, palette)
-            self._drawn = (width, height), lines
-        return self._drawn[1]
+def entries(said: Sequence[str], width: int) -> list[str]:
+    """What is said, in as many lines as it takes: an entry is never cut in two. Colours are not counted."""
+    lines = [said[0]]
+    for entry in said[1:]:
+        if _cells(lines[-1]) + 3 + _cells(entry) > width:
+            lines.append(entry)
+        else:
+            lines[-1] += "   " + entry
+    return lines
 
 
 def _cells(text: str) -> int:

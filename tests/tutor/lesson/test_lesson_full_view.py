@@ -249,6 +249,27 @@ async def test_a_figure_is_drawn_anew_for_the_room_that_it_has(open_lesson: Open
         assert len(axis.rstrip()) > 100
 
 
+async def test_the_values_of_a_diagram_are_read_by_key_and_by_mouse(open_lesson: OpenLesson) -> None:
+    shown = plot(
+        [0.0, 1.0, 2.0, 4.0], [[0.0, 1.0, 4.0, 16.0], [1.0, 2.0, 3.0, 5.0]], "seconds", legend=["fall", "walk"]
+    )
+    async with open_lesson(BODY, size=(100, 30)) as bench:
+        await bench.at("train")
+        bench.cell("train").add_outputs([ValueShown("", dict(shown._repr_mimebundle_()))])
+        await bench.press("f")
+        await bench.sees("→ seconds")
+        await bench.press("home")
+        await bench.sees("seconds 0   ", "fall 0", "walk 1")
+        await bench.press("right", "right")
+        await bench.sees("seconds 2   ", "fall 4", "walk 3")
+        assert "┊" in bench.text()
+        await bench.press("end")
+        await bench.sees("seconds 4   ", "fall 16", "walk 5")
+        axis = next(line for line in bench.text().splitlines() if "└" in line).index("└")
+        await bench.pilot.hover(offset=(axis + 1 + (99 - axis) // 4, 10))
+        await bench.sees("seconds 1   ", "fall 1", "walk 2")
+
+
 async def test_a_figure_that_is_too_wide_for_the_window_is_drawn_narrower(open_lesson: OpenLesson) -> None:
     shown = plot([0.0, 1.0, 2.0], [0.0, 1.0, 4.0], "seconds", "metres", width=79)
     async with open_lesson(BODY, size=(60, 40)) as bench:
