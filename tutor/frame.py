@@ -100,7 +100,9 @@ class Frame(Enduring, App[int]):
         event.prevent_default()  # Textual's own handler would act on it as well
         screen, focused = getattr(event, "typed_on", (None, None))
         if screen is self.screen and self.focused not in (None, focused):
-            self.focused._forward_event(events.Key(event.key, event.character))
+            again = events.Key(event.key, event.character)
+            again.typed_on = (screen, self.focused)  # type: ignore[attr-defined]
+            self.focused._forward_event(again)
         elif not await self._check_bindings(event.key) and isinstance(self.screen, TakesKeys):
             await self.screen.take_key(event)
 

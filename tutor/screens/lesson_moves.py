@@ -157,11 +157,11 @@ class Moves:
             self.follow()
 
     def focus(self) -> None:
-        """The keys to the current step, from what it holds or what is beside it."""
-        if is_awake(self.current):
-            self.current.focus(scroll_visible=False)
-        elif self._notebook.is_attached:
-            self._notebook.screen.set_focus(None)  # its keys are the screen's until it is a widget
+        """The keys to the current step, from what it holds or what is beside it; at once, or what the next key brings
+        up would lose them again."""
+        if self._notebook.is_attached:
+            step = self.current if is_awake(self.current) else None  # its keys are the screen's until it is a widget
+            self._notebook.screen.set_focus(step, scroll_visible=False)
 
     def before_current(self) -> Sequence[Widget]:
         """The steps above the current one."""

@@ -206,7 +206,7 @@ class ReadingScreen(Views):
             self.moves.focus()
         else:
             self._contents_wanted = self.contents.display = True
-            self.contents.focus(scroll_visible=False)
+            self.set_focus(self.contents, scroll_visible=False)
 
     @on(messages.StepChosen)
     def _go_to_step(self, message: messages.StepChosen) -> None:

@@ -45,13 +45,15 @@ class CellHead(LineView):
         self.state = CellState.IDLE
         self.seconds: float | None = None
         self.edited = False
+        self.is_author_newer = False
 
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """One line."""
         left = strip((self.label, palette["label"]))
         right = []
         if self.edited:
-            right.append((_("edited"), palette["state-edited"]))
+            words = _("edited; the author's is newer") if self.is_author_newer else _("edited")
+            right.append((words, palette["state-edited"]))
         words = cell_words(self.state, self.seconds)
         if words:
             right.append((("  " if right else "") + words, palette[self.state.role]))
@@ -109,6 +111,7 @@ class CodeCell(Vertical, can_focus=True):
         authored: str,
         *,
         draft: str | None = None,
+        made_of: str | None = None,
         label: str = "",
         card: ExerciseCard | None = None,
         may_fail: bool = False,
@@ -120,6 +123,8 @@ class CodeCell(Vertical, can_focus=True):
         """The cells that stand above it."""
         self.step = step
         self.authored = authored
+        self.made_of = authored if made_of is None else made_of
+        """The author's version that the draft was made of: an older one than `authored`, if that came since."""
         self._head = CellHead(label)
         self._view = CodeView(authored if draft is None else draft)
         self.card = card
@@ -131,7 +136,7 @@ class CodeCell(Vertical, can_focus=True):
         self._knobs: KnobBar | None = None
         self._chart: TrainingChart | None = None
         self._output: CellOutput | None = None
-        self._head.edited = self.is_edited
+        self._head.edited, self._head.is_author_newer = self.is_edited, self.made_of != self.authored
         if found := knobs(self._view.source):
             self._knobs = KnobBar(self.step, found)
 
@@ -194,8 +199,11 @@ class CodeCell(Vertical, can_focus=True):
         return self.source != self.authored
 
     def _show_edited(self) -> None:
-        if self._head.edited != self.is_edited:
-            self._head.edited = self.is_edited
+        if not self.is_edited:
+            self.made_of = self.authored  # what is changed from here on is the author's version of now
+        shown = (self.is_edited, self.made_of != self.authored)
+        if (self._head.edited, self._head.is_author_newer) != shown:
+            self._head.edited, self._head.is_author_newer = shown
             self._head.redraw()
 
     def _show_knobs(self) -> None:
@@ -245,7 +253,7 @@ class CodeCell(Vertical, can_focus=True):
         with self.app.batch_update():
             self._view.display = True
             if focus:
-                self.focus(scroll_visible=False)
+                self.screen.set_focus(self, scroll_visible=False)
             await editor.remove()
         self.remove_class("-editing")
         self._show_edited()

@@ -171,7 +171,7 @@ class QuizCard(Vertical, can_focus=True):
         if self._view.look.answer is not None:
             self._show_mark(self._view.look.answer)
         self._view.redraw()
-        self.focus(scroll_visible=False)
+        self.screen.set_focus(self, scroll_visible=False)
         self.post_message(QuizLeft(self.step))
 
     def change(self, how: Any) -> None:
@@ -207,7 +207,7 @@ class QuizCard(Vertical, can_focus=True):
         if look.first_right is None:
             look.first_right = marked.correct
         self._view.redraw()
-        self.focus(scroll_visible=False)
+        self.screen.set_focus(self, scroll_visible=False)
         self.post_message(QuizAnswered(self.step, answer, marked.correct))
 
     def _close(self) -> None:
