@@ -68,7 +68,7 @@ Progress.open(Path(sys.argv[1])).close()
 """
     for after in (0, 3, 12, 20):
         process = python(source, path, after)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         assert process.returncode == -9
         assert not path.exists()
     with Progress.open(path) as progress:
@@ -98,7 +98,7 @@ opening._open = traced
 Progress.open(path).close()
 """
     process = python(source, path)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == -9
     with Progress.open(path) as progress:
         progress.lesson_opened("a/b")
@@ -114,7 +114,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if mounted.returncode != 0:
         pytest.skip("a small disk cannot be mounted here")
     yield disk
-    subprocess.run(["umount", disk], check=True)
+    subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def test_a_disk_that_is_really_full_loses_nothing(small_disk: Path) -> None:
@@ -127,19 +127,19 @@ def test_a_disk_that_is_really_full_loses_nothing(small_disk: Path) -> None:
 
     recorder = Recorder(small_disk / "progress.db", on_failed=on_failed)
     recorder.lesson_opened("a/b")
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     filler = small_disk / "filler"
     with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
             file.write(b"x" * 4096)
     for number in range(100):
         recorder.draft_saved("a/b", f"s{number}", "y" * 2000)
-    assert failed.wait(30)
+    assert failed.wait(120)
     assert isinstance(failures[0], RecordUnwritable)
     assert "the disk is full" in str(failures[0])
     assert recorder.pending == 100
     filler.unlink()
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert recorder.close()
     with Progress.open(small_disk / "progress.db") as progress:
         assert len(progress.lesson("a/b").drafts) == 100
@@ -150,7 +150,7 @@ def test_two_programs_write_at_once_and_nothing_is_lost(path: Path, python: Pyth
     names = ("one", "other")
     processes = [python(WRITER, path, name, 60) for name in names]
     for process in processes:
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
         assert len(output.split()) == 60
     with Progress.open(path) as progress:

@@ -205,7 +205,7 @@ with Progress.open(Path(sys.argv[1])) as progress:
 """
     processes = [python(source, path, number) for number in range(8)]
     for process in processes:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
     with Progress.open(path) as progress:
         assert set(progress.standings()) == {f"a/{number}" for number in range(8)}
@@ -293,7 +293,7 @@ with Progress.open(Path(sys.argv[1])) as progress:
     progress.lesson_opened("a/b")
 print(sorted({"sqlite_utils", "pandas", "numpy", "click"} & set(sys.modules)))
 """
-    output, errors = python(source, path).communicate(timeout=60)
+    output, errors = python(source, path).communicate(timeout=300)
     assert output.strip() == "[]", errors
 
 
@@ -309,5 +309,5 @@ heavy = {"sqlite_utils", "click", "pluggy", "textual", "torch", "jupyter_client"
 print(sorted(heavy & set(sys.modules)))
 """
     process = python(source, path)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=300)
     assert output.strip() == "[]", errors

@@ -25,7 +25,7 @@ from progress_db import (
 )
 
 Python = Callable[..., "subprocess.Popen[str]"]
-LONG = 30.0
+LONG = 120.0
 
 
 class Heard:
@@ -338,7 +338,7 @@ raise RuntimeError("the app crashed")
 """
     Progress.open(path).close()
     process = python(source, path)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert "the app crashed" in errors
     with Progress.open(path) as progress:
         assert len(progress.lesson("a/b").answers["q"]) == 200

@@ -57,3 +57,23 @@ def test_what_was_there_before_another_text_took_its_place_stays(progress: Progr
     assert [version.source for version in progress.versions_of("a/b", "s")] == ["theirs, changed", "mine"]
     progress.draft_replaced("a/b", "s", "theirs, changed", at=63.0)
     assert [version.at for version in progress.versions_of("a/b", "s")] == [62.0, 60.0]
+
+
+def test_a_draft_knows_of_which_version_of_the_authors_it_was_made(path: Path, tmp_path: Path) -> None:
+    with Progress.open(path) as progress:
+        progress.draft_begun("a/b", "s", "the author's")
+        progress.draft_saved("a/b", "s", "mine")
+        progress.draft_begun("a/b", "s", "the author's")
+        assert progress.lesson("a/b").authored == {"s": "the author's"}
+        progress.draft_begun("a/b", "s", "the author's new one")
+        progress.draft_saved("a/b", "s", "mine of it")
+        progress.draft_saved("a/b", "unknown", "mine")
+        assert progress.lesson("a/b").authored == {"s": "the author's new one"}
+    elsewhere = tmp_path / "elsewhere" / "progress.db"
+    with Progress.open(elsewhere) as there:
+        there.draft_begun("a/b", "s", "another course's")
+        there.draft_saved("a/b", "s", "there", at=1.0)
+    assert import_lines(elsewhere, export_lines(path)).added == 4  # of the minute, one draft
+    with Progress.open(elsewhere) as there:
+        state = there.lesson("a/b")
+        assert (state.drafts["s"], state.authored["s"]) == ("there", "another course's")

@@ -32,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             progress.draft_saved("first-steps/tensors", "hello", "of before")
         yield home
     finally:
-        subprocess.run(["umount", home], check=True)
+        subprocess.run(["umount", "--lazy", home], check=True)
 
 
 def _mount(home: Path, how: str) -> None:

@@ -64,6 +64,7 @@ async def test_a_cell_shows_what_it_writes_and_its_last_value(open_lesson: OpenL
 async def test_a_run_before_the_kernel_is_there_is_queued_and_then_runs(open_lesson: OpenLesson) -> None:
     async with open_lesson(BODY, kernel=True) as bench:
         await bench.at("greet")
+        await bench.until(lambda: bench.screen.runs._session)
         bench.screen.runs._session = None  # as if the kernel had not come yet
         await bench.pilot.press("r")
         assert bench.cell("greet").state is CellState.QUEUED

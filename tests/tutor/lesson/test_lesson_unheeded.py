@@ -12,8 +12,8 @@ from tutor.widgets.states import CellState
 C_CODE = """
 ```{code-cell} python
 :id: stuck
-print('be' + 'gun', flush=True)
-import hashlib; hashlib.pbkdf2_hmac('sha256', b'', b'', 300_000_000)
+import hashlib
+print('be' + 'gun', flush=True); hashlib.pbkdf2_hmac('sha256', b'', b'', 300_000_000)
 ```
 """
 
@@ -22,13 +22,12 @@ STUBBORN = """
 :id: stuck
 import time
 caught = 0
-print('be' + 'gun')
 while True:
-    try:
+    try:  # what is told is told in here: the next signal may come at once
+        print('be' + 'gun' if not caught else 'caught ' + str(caught) + '.')
         time.sleep(600)
     except KeyboardInterrupt:
         caught += 1
-        print('caught', str(caught) + '.')
 ```
 """
 
