@@ -9,6 +9,7 @@ here: it has no knob. `faults` says the same of an author's cell in words.
 from __future__ import annotations
 
 import ast
+import contextlib
 import math
 import re
 from collections.abc import Iterator
@@ -58,6 +59,36 @@ def turn(source: str, knob: Knob, value: float | int | bool | str) -> str:
     assert match is not None
     lines[line] = match[1] + match[2] + _literal(knob, value) + match[4] + match[5]
     return "\n".join(lines)
+
+
+def differ_in_values_only(one: str, other: str) -> bool:
+    """Whether two sources are the same but for what their knobs are turned to."""
+    lines, others = one.split("\n"), other.split("\n")
+    turned = {knob.line for knob in knobs(one)} & {knob.line for knob in knobs(other)}
+    return len(lines) == len(others) and all(
+        line == there or (number in turned and _form(line) == _form(there))
+        for number, (line, there) in enumerate(zip(lines, others, strict=True))
+    )
+
+
+def carried(draft: str, made_of: str, authored: str) -> str:
+    """`authored` with the values to which the knobs of `draft` were turned, of those that it still has.
+
+    `made_of` is the source whose knobs were turned. A value that a knob no longer takes is the author's again.
+    """
+    before = {knob.name: knob.value for knob in knobs(made_of)}
+    for turned in knobs(draft):
+        knob = next((knob for knob in knobs(authored) if knob.name == turned.name), None)
+        if knob is not None and before.get(turned.name) != turned.value:
+            with contextlib.suppress(KnobError):
+                authored = turn(authored, knob, turned.value)
+    return authored
+
+
+def _form(line: str) -> tuple[str, ...]:
+    """A knob's line without its value."""
+    match = _LINE.match(line)
+    return () if match is None else (match[1], match[2], match[4], match[5])
 
 
 def _literal(knob: Knob, value: float | int | bool | str) -> str:

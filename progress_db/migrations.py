@@ -83,7 +83,15 @@ def m003_journals(db: Executes) -> None:
     db.execute("CREATE TABLE journals (journal TEXT PRIMARY KEY, taken INTEGER NOT NULL, at REAL NOT NULL) STRICT")
 
 
-STEPS = (m001_facts, m002_indexes, m003_journals)
+def m004_authored(db: Executes) -> None:
+    """The author's version of a cell when the learner began to change it: a newer one is told from it, and what the
+    learner changed from what the author did."""
+    columns = "id TEXT PRIMARY KEY, machine TEXT NOT NULL, at REAL NOT NULL, lesson TEXT NOT NULL, step TEXT NOT NULL"
+    db.execute(f"CREATE TABLE authored ({columns}, source TEXT NOT NULL) STRICT")
+    db.execute("CREATE INDEX authored_by_step ON authored (lesson, step, id)")
+
+
+STEPS = (m001_facts, m002_indexes, m003_journals, m004_authored)
 """Every migration, in order. A new one goes at the end, and `schema.VERSION` up by one."""
 
 _TABLE = """CREATE TABLE "_sqlite_migrations" (

@@ -31,6 +31,7 @@ def lesson_state(connection: sqlite3.Connection, lesson: str) -> LessonState:
     """All that restores `lesson`: empty where nothing is known of it."""
     return LessonState(
         drafts=_drafts(connection, lesson),
+        authored=_authored(connection, lesson),
         runs={run.step: run for run in _latest_runs(connection, lesson)},
         answers=_by_step(
             Answer(step, json.loads(answer), bool(correct), at)
@@ -175,6 +176,17 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 def _drafts(connection: sqlite3.Connection, lesson: str) -> Mapping[str, str]:
     rows = connection.execute(
         f"SELECT step, source FROM drafts AS fact WHERE lesson = ? AND {_LATEST.format(table='drafts')}", (lesson,)
+    )
+    return {step: source for step, source in rows if source is not None}
+
+
+def _authored(connection: sqlite3.Connection, lesson: str) -> Mapping[str, str]:
+    """By step, what the machine that wrote the latest draft knew as the author's."""
+    rows = connection.execute(
+        "SELECT step, (SELECT source FROM authored WHERE lesson = fact.lesson AND step = fact.step "
+        "AND machine = fact.machine ORDER BY id DESC LIMIT 1) FROM drafts AS fact "
+        f"WHERE lesson = ? AND {_LATEST.format(table='drafts')}",
+        (lesson,),
     )
     return {step: source for step, source in rows if source is not None}
 

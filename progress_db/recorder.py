@@ -84,6 +84,10 @@ class Recorder:
         """The learner changed a cell."""
         self._tell("draft_saved", lesson, step, source)
 
+    def draft_begun(self, lesson: str, step: str, authored: str) -> None:
+        """The learner begins to change a cell of which `authored` is the author's version."""
+        self._tell("draft_begun", lesson, step, authored)
+
     def draft_replaced(self, lesson: str, step: str, source: str | None) -> None:
         """The learner put another text into a cell, as a whole."""
         self._tell("draft_replaced", lesson, step, source)

@@ -134,6 +134,8 @@ class LessonState:
 
     drafts: Mapping[str, str] = field(default_factory=dict)
     """Step to the learner's latest source, where it differs from the author's."""
+    authored: Mapping[str, str] = field(default_factory=dict)
+    """Step to the author's version that its draft was made of, where that is known."""
     runs: Mapping[str, CellRun] = field(default_factory=dict)
     """Step to its latest run."""
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)

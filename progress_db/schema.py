@@ -6,11 +6,12 @@ from __future__ import annotations
 APPLICATION_ID = 0x64326C54
 """`d2lT`, in the header of the file (bytes 68–71)."""
 
-VERSION = 3
+VERSION = 4
 """The number of the last migration, kept as `user_version`."""
 
 FACTS = (
     "drafts",
+    "authored",
     "runs",
     "outputs",
     "run_ends",

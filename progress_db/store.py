@@ -129,6 +129,17 @@ class Progress:
         dropped if it is of the same minute and the same session, unless one of the two is the author's."""
         self._draft(lesson, step, source, at, is_thinned=True)
 
+    def draft_begun(self, lesson: str, step: str, authored: str, *, at: float | None = None) -> None:
+        """The learner begins to change a cell of which `authored` is the author's version."""
+        authored = clean(authored)
+        with self.together():
+            latest = self._connection.execute(
+                "SELECT source FROM authored WHERE lesson = ? AND step = ? AND machine = ? ORDER BY id DESC LIMIT 1",
+                (lesson, step, self._this_machine()),
+            ).fetchone()
+            if latest is None or latest[0] != authored:
+                self._append("authored", at, lesson=lesson, step=step, source=authored)
+
     def draft_replaced(self, lesson: str, step: str, source: str | None, *, at: float | None = None) -> None:
         """The same where the text was put there as a whole, and not typed: the version before it stays."""
         self._draft(lesson, step, source, at, is_thinned=False)

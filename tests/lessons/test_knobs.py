@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons.knobs import KnobError, faults, knobs, turn
+from lessons.knobs import KnobError, carried, differ_in_values_only, faults, knobs, turn
 from lessons.model import Knob
 
 CELL = """\
@@ -106,3 +106,18 @@ def test_what_is_turned_is_what_is_read(value):
 def test_any_source_has_knobs_or_none(text):
     for found in knobs(f"{text}\nx = {text}  #@param {text}"):
         assert found.name
+
+
+def test_sources_that_differ_in_values_only_are_told_from_others() -> None:
+    turned = CELL.replace("lr = 0.1 ", "lr = 0.5 ").replace('"sgd" #', '"adam" #')
+    assert differ_in_values_only(turned, CELL)
+    assert differ_in_values_only(CELL, CELL)
+    for edited in ("plain = 3", "max: 10", "import math", "\n"):
+        assert not differ_in_values_only(turned.replace(edited, edited + "0", 1), CELL), edited
+
+
+def test_what_was_turned_is_carried_to_a_new_source_and_nothing_else() -> None:
+    turned = CELL.replace("lr = 0.1 ", "lr = 0.5 ").replace('"sgd" #', '"adam" #').replace("epochs = 5 ", "epochs = 7 ")
+    new = CELL.replace("plain = 3", "plain = 4").replace("1e-3", "1e-4").replace('["sgd", "adam"]', '["sgd", "lion"]')
+    new = new.replace("epochs", "max_epochs")
+    assert carried(turned, CELL, new) == new.replace("lr = 0.1 ", "lr = 0.5 ")

@@ -15,13 +15,14 @@ from tutor import paths
 from tutor.cli import exits
 from tutor.cli.cell_runner import Part, kernel
 from tutor.cli.printing import Printer
+from tutor.drafts import drafts_of
 from tutor.words import _, ngettext
 
 
 def run_lesson(name: str, *, solutions: bool, mine: bool, quick: bool) -> int:
     """Run the lesson; the exit code. Raises `UnknownLesson`, `LessonFormatError`, `KernelError`, `RecordError`."""
     lesson = read_lesson(load_course().find(name).path)
-    drafts = _drafts(lesson.id) if mine else {}
+    drafts = _drafts(lesson) if mine else {}
     printer = Printer()
     printer.title(lesson)
     try:
@@ -53,9 +54,9 @@ def parts(lesson: Lesson, drafts: dict[str, str], solutions: bool) -> Iterator[P
             yield Part(step.id, step.check, shown=False, counts=tried or solutions, check=True)
 
 
-def _drafts(lesson: str) -> dict[str, str]:
+def _drafts(lesson: Lesson) -> dict[str, str]:
     path = paths.record_path()
     if not path.exists():
         return {}
     with Progress.open(path) as progress:
-        return dict(progress.lesson(lesson).drafts)
+        return drafts_of(lesson, progress.lesson(lesson.id))

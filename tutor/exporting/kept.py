@@ -11,6 +11,7 @@ from lessons.notebooks.formats import notebook_id, read_notebook
 from lessons.notebooks.identity import keep_identities
 from progress_db import Progress
 from progress_db.records import LessonState
+from tutor.drafts import drafts_of
 from tutor.kernel.events import Output, OutputFormatError, from_record
 from tutor.recorded_texts import recorded_texts
 
@@ -52,7 +53,7 @@ def _kept(lesson: Lesson, state: LessonState) -> Kept:
             outputs[step.id] = _readable([(one.kind, one.payload) for one in run.outputs])
         elif isinstance(step, CodeCell) and step.outputs:
             outputs[step.id] = _readable(list(step.outputs))
-    return Kept(lesson, dict(state.drafts), outputs)
+    return Kept(lesson, drafts_of(lesson, state), outputs)
 
 
 def _readable(kept: list[tuple[str, Mapping[str, object]]]) -> list[Output]:

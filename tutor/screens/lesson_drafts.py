@@ -31,7 +31,9 @@ class Drafts:
         self._recorder = recorder
         self._after = after
         self._changed: dict[str, str] = {}
-        self._before_reset: dict[str, str] = {}
+        self._before_reset: dict[str, tuple[str, str]] = {}
+        """By step: the learner's version, and the author's that it was made of."""
+        self._told: dict[str, str] = {}
 
     def edited(self, step: str, source: str) -> None:
         """A cell changed."""
@@ -48,23 +50,27 @@ class Drafts:
         """Hand what changed to the record now."""
         changed, self._changed = self._changed, {}
         for step, source in changed.items():
-            authored = self._cells[step].authored
-            self._recorder.draft_saved(self._lesson, step, None if source == authored else source)
+            if source == self._cells[step].authored:
+                self._recorder.draft_saved(self._lesson, step, None)
+            else:
+                self._begun(step)
+                self._recorder.draft_saved(self._lesson, step, source)
 
     def reset(self, step: str) -> bool:
         """Back to the author's version; False if it is that already."""
         cell = self._cells[step]
         if not cell.is_edited:
             return False
-        self._before_reset[step] = cell.source
+        self._before_reset[step] = (cell.source, cell.made_of)
         self._write(step, cell.authored)
         return True
 
     def undo_reset(self, step: str) -> bool:
         """The learner's version again; False if there is none."""
-        source = self._before_reset.pop(step, None)
-        if source is None:
+        before = self._before_reset.pop(step, None)
+        if before is None:
             return False
+        source, self._cells[step].made_of = before
         self._write(step, source)
         return True
 
@@ -74,6 +80,7 @@ class Drafts:
         if source != cell.source:
             self.keep()
             cell.source = source
+            self._begun(step)
             self._recorder.draft_replaced(self._lesson, step, None if source == cell.authored else source)
 
     def turn(self, step: str, knob: Knob, value: float | int | bool | str) -> str | None:
@@ -83,6 +90,13 @@ class Drafts:
         except KnobError as error:
             return str(error)
         return None
+
+    def _begun(self, step: str) -> None:
+        """Of which version of the author's the draft is, once: a new version of the course is told from it."""
+        made_of = self._cells[step].made_of
+        if self._told.get(step) != made_of:
+            self._told[step] = made_of
+            self._recorder.draft_begun(self._lesson, step, made_of)
 
     def _write(self, step: str, source: str) -> None:
         self._cells[step].source = source

@@ -15,6 +15,7 @@ from lessons.model import CodeCell as CodeStep
 from lessons.model import Exercise, Lesson
 from lessons.model import Prose as ProseStep
 from progress_db.records import CellRun, LessonState
+from tutor.drafts import draft_of
 from tutor.kernel.events import Outcome, Output, OutputFormatError, from_record
 from tutor.prose import placed
 from tutor.screens.lesson_exercises import exercise_card
@@ -58,12 +59,18 @@ def make_steps(lesson: Lesson, state: LessonState, terms: Sequence[Term] = ()) -
             if markdown := _without_title(step.markdown, lesson.title):
                 steps.widgets[step.id] = Prose(step.id, markdown, terms=here, gallery=gallery)
         elif isinstance(step, CodeStep | Exercise):
-            draft = state.drafts.get(step.id)
+            draft = draft_of(step, state)
             label, card = "", None
             if isinstance(step, Exercise):
                 label, card = _("exercise"), exercise_card(step, state)
             cell = CodeCell(
-                step.id, step.source, draft=draft, label=label, card=card, may_fail="raises-exception" in step.tags
+                step.id,
+                step.source,
+                draft=draft.source if draft is not None else None,
+                made_of=draft.made_of if draft is not None else None,
+                label=label,
+                card=card,
+                may_fail="raises-exception" in step.tags,
             )
             cell.above = tuple(steps.cells.values())
             steps.widgets[step.id] = steps.cells[step.id] = cell
