@@ -1,5 +1,7 @@
 """Events on their way out: gathered, flushed, and shown by a real kernel."""
 
+import tempfile
+
 import pytest
 
 from engine import publish
@@ -116,14 +118,17 @@ def test_the_status_line_says_how_far_and_how_long():
 def kernel():
     from jupyter_client.manager import KernelManager
 
-    manager = KernelManager(transport="ipc")
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=300)
-    yield manager, client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+    with tempfile.TemporaryDirectory(prefix="d2lt-", dir="/tmp") as sockets:  # else they lie in the working directory
+        manager = KernelManager(transport="ipc", connection_file=f"{sockets}/kernel.json")
+        manager.start_kernel()
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=300)
+            yield manager, client
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
 
 CELL = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -21,17 +22,18 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def client() -> Iterator[Any]:
-    manager = KernelManager(transport="ipc")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "D2L_TUTOR_QUICK": "1", "OMP_NUM_THREADS": "1"}
-    manager.start_kernel(env=environment)
-    client = manager.client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=300)
-        yield client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    with tempfile.TemporaryDirectory(prefix="d2lt-", dir="/tmp") as sockets:  # else they lie in the working directory
+        manager = KernelManager(transport="ipc", connection_file=f"{sockets}/kernel.json")
+        manager.start_kernel(env=environment)
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=300)
+            yield client
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
 
 def messages(client: Any, source: str) -> list[dict[str, Any]]:
