@@ -24,7 +24,7 @@ def gates(quick: bool) -> list[tuple[str, list[str]]]:
         return [*_static(python), ("tests", [*pytest, "-m", "not slow"])]
     return [
         *_static(python),
-        ("lessons", [python, "-m", "lessons", "check", "--jobs", "2"]),
+        ("lessons", [python, "-m", "lessons", "check", "--jobs", "2", "--timeout", "600"]),
         ("tests", pytest),  # last, so that its closing line closes the run
     ]
 
