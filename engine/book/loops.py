@@ -153,8 +153,8 @@ def follow(
                 chart.add(epoch + number / len(train_iter), (*means, None))
         tested = test()
         chart.add(epoch + 1, (None, None, tested))
-    print(f"loss {means[0]:.3f}, train acc {means[1]:.3f}, test acc {tested:.3f}")
-    print(f"{examples / max(seconds, 1e-9):.1f} examples/sec on {where!s}")
+    print(f"loss {means[0]:.3f}, accuracy {means[1]:.3f} in training and {tested:.3f} in the test")
+    print(f"{examples / max(seconds, 1e-9):,.0f} examples a second on {where!s}")
 
 
 def _start(layer: nn.Module) -> None:

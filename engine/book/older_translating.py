@@ -106,7 +106,7 @@ def train_seq2seq(net: Any, data_iter: Any, lr: float, num_epochs: int, tgt_voca
         timer.stop()
         if (epoch + 1) % 10 == 0 or epoch + 1 == num_epochs:
             animator.add(epoch + 1, (total[0] / total[1],))
-    print(f"loss {total[0] / total[1]:.3f}, {total[1] / timer.times[-1]:.1f} tokens/sec on {device!s}")
+    print(f"loss {total[0] / total[1]:.3f} a token, {total[1] / timer.times[-1]:,.0f} tokens a second on {device!s}")
 
 
 @torch.no_grad()

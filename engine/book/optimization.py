@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from engine.book import hub, loops
 from engine.book.quickness import epochs
 from engine.book.training import Animator
+from engine.data.airfoil import standardized
 from engine.metrics import Timer
 
 State = Any
@@ -27,15 +28,16 @@ def train_2d(trainer: Callable[..., Any], steps: int = 20, f_grad: Any = None) -
     for _ in range(steps):
         place = trainer(*place) if f_grad is None else trainer(*place, f_grad)
         visited.append((place[0], place[1]))
-    print(f"epoch {steps}, x1: {float(place[0]):f}, x2: {float(place[1]):f}")
+    print(f"after {steps} steps at ({float(place[0]):.6f}, {float(place[1]):.6f})")
     return visited
 
 
 def get_data_ch11(batch_size: int = 10, n: int = 1500) -> tuple[Any, int]:
     """Minibatches of NASA's airfoil noise, columns of mean 0 and variance 1, and the number of features (12.5)."""
     table = numpy.genfromtxt(hub.download("airfoil"), dtype=numpy.float32, delimiter="\t")
-    numbers = torch.from_numpy((table - table.mean(axis=0)) / table.std(axis=0))[:n]
-    return loops.load_array((numbers[:, :-1], numbers[:, -1]), batch_size, is_train=True), numbers.shape[1] - 1
+    numbers = torch.from_numpy(standardized(table)[:n])
+    features, loudness = numbers[:, :-1], numbers[:, -1]
+    return loops.load_array((features, loudness), batch_size), features.shape[1]
 
 
 def train_ch11(
@@ -99,5 +101,5 @@ def _watched(step: Any, net: Any, loss: Any, data_iter: Any, num_epochs: int) ->
                 animator.add(seen / per_epoch, (losses[-1],))
                 timer.start()
     if losses:
-        print(f"loss: {losses[-1]:.3f}, {timer.sum() / num_epochs:.3f} sec/epoch")
+        print(f"loss {losses[-1]:.3f}, an epoch in {timer.sum() / num_epochs:.3f} s")
     return timer.cumsum(), losses

@@ -109,15 +109,19 @@ class HPOTuner(HyperParameters):
 
     def run(self, number_of_trials: int) -> None:
         """Try so many configurations. The objective takes one as keywords and returns its error."""
-        for i in range(number_of_trials):
+        for number in range(number_of_trials):
             config = self.scheduler.suggest()
-            print(f"Trial {i}: config = {config}")
-            began = time.time()
-            error = float(self.objective(**config))
-            self.scheduler.update(config, error)
-            runtime = time.time() - began
-            self.bookkeeping(config, error, runtime)
-            print(f"    error = {error}, runtime = {runtime}")
+            print(f"trial {number} with", ", ".join(f"{name} {value}" for name, value in config.items()))
+            error, seconds = self._trial(config)
+            print(f"    error {error:.4f} after {seconds:.1f} s")
+            self.bookkeeping(config, error, seconds)
+
+    def _trial(self, config: Config) -> tuple[float, float]:
+        """Try a configuration and tell the scheduler: the error, and the seconds of both together."""
+        began = time.perf_counter()
+        error = float(self.objective(**config))
+        self.scheduler.update(config, error)
+        return error, time.perf_counter() - began
 
     def bookkeeping(self, config: Config, error: float, runtime: float) -> None:
         """Write a trial down."""
@@ -172,19 +176,20 @@ class SuccessiveHalvingScheduler(HPOScheduler):
 
     def update(self, config: Config, error: float, info: Any = None) -> None:
         """Take a result in; once a rung is full, its best go on to the next."""
-        rung = int(config["max_epochs"])
         self.searcher.update(config, error, additional_info=info)
-        self.all_observed_error_at_rungs[rung].append((config, error))
-        if rung >= self.r_max:
-            return
-        observed = self.observed_error_at_rungs[rung]
-        observed.append((config, error))
-        k = self.rung_levels.index(rung)
-        if len(observed) >= self._places(k):
+        rung, result = int(config["max_epochs"]), (config, error)
+        self.all_observed_error_at_rungs[rung].append(result)
+        if rung < self.r_max:
+            self.observed_error_at_rungs[rung].append(result)
+            self._promote(self.rung_levels.index(rung))
+
+    def _promote(self, k: int) -> None:
+        """If the k-th rung is full, empty it and put its best into the queue for the next: their turn comes last."""
+        rung, further = self.rung_levels[k], self.rung_levels[k + 1]
+        if len(self.observed_error_at_rungs[rung]) >= self._places(k):
             best = self.get_top_n_configurations(rung, self._places(k + 1))
-            promoted = [{**each, "max_epochs": self.rung_levels[k + 1]} for each in best]
-            self.queue[:0] = promoted
-            observed.clear()
+            self.queue[:0] = [{**config, "max_epochs": further} for config in best]
+            self.observed_error_at_rungs[rung].clear()
 
     def get_top_n_configurations(self, rung_level: int, n: int) -> list[Config]:
         """The n best configurations of a rung, the best first."""

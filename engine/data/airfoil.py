@@ -39,7 +39,7 @@ class Airfoil(DataModule):
         if self.stand_in:
             self.notes = ("stand-in for Airfoil: measurements by the engine",)
         table = made_up() if self.stand_in else _read()
-        numbers = torch.from_numpy((table - table.mean(axis=0)) / table.std(axis=0)).float()
+        numbers = torch.from_numpy(standardized(table)).float()
         self.X, self.y = numbers[:, :-1], numbers[:, -1:]
 
     def get_dataloader(self, train: bool) -> TensorLoader | None:
@@ -58,6 +58,11 @@ def _read() -> Any:
     if table.shape != (ROWS, COLUMNS) or not numpy.isfinite(table).all():
         raise DataDamaged(f"{path} is no table of {ROWS} by {COLUMNS} numbers: delete it and fetch Airfoil anew.")
     return table
+
+
+def standardized(table: Any) -> Any:
+    """The table with each column at mean 0 and variance 1."""
+    return (table - table.mean(axis=0)) / table.std(axis=0)
 
 
 def made_up(seed: int = 3) -> Any:

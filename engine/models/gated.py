@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from engine.models.initializing import recurrent
 from engine.models.rnn import RNN, RNNScratch, State
 from engine.module import Module
 
@@ -23,11 +24,7 @@ class _Gated(Module):
 
     def triple(self) -> tuple[nn.Parameter, nn.Parameter, nn.Parameter]:
         """The weights for the input and for the hidden state, N(0, sigma²), and the bias, 0."""
-        return (
-            nn.Parameter(torch.randn(self.num_inputs, self.num_hiddens) * self.sigma),
-            nn.Parameter(torch.randn(self.num_hiddens, self.num_hiddens) * self.sigma),
-            nn.Parameter(torch.zeros(self.num_hiddens)),
-        )
+        return recurrent(self.num_inputs, self.num_hiddens, self.sigma)
 
 
 class LSTMScratch(_Gated):

@@ -15,6 +15,16 @@ def dense(rows: int, columns: int, sigma: float) -> tuple[nn.Parameter, nn.Param
     return nn.Parameter(sigma * torch.randn(rows, columns)), nn.Parameter(torch.zeros(columns))
 
 
+def recurrent(num_inputs: int, num_hiddens: int, sigma: float) -> tuple[nn.Parameter, nn.Parameter, nn.Parameter]:
+    """What a recurrent layer, or one of its gates, learns: weights for the input and for the hidden state, and a bias.
+
+    (num_inputs, num_hiddens) and (num_hiddens, num_hiddens) from N(0, sigma²), and (num_hiddens,) at 0.
+    """
+    of_input, _ = dense(num_inputs, num_hiddens, sigma)
+    of_state, bias = dense(num_hiddens, num_hiddens, sigma)
+    return of_input, of_state, bias
+
+
 def when_sized(net: nn.Module, init: Callable[[nn.Module], None]) -> None:
     """Apply `init` to every layer of `net`: at once, or as soon as a lazy layer has found its size.
 

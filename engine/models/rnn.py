@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.models.initializing import dense
+from engine.models.initializing import dense, recurrent
 from engine.models.token_lookup import can_look_up, run_tokens
 from engine.module import Classifier, Module
 
@@ -35,9 +35,7 @@ class RNNScratch(Module):
     def __init__(self, num_inputs: int, num_hiddens: int, sigma: float = 0.01) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.W_xh = nn.Parameter(torch.randn(num_inputs, num_hiddens) * sigma)
-        self.W_hh = nn.Parameter(torch.randn(num_hiddens, num_hiddens) * sigma)
-        self.b_h = nn.Parameter(torch.zeros(num_hiddens))
+        self.W_xh, self.W_hh, self.b_h = recurrent(num_inputs, num_hiddens, sigma)
 
     def forward(self, inputs: Tensor, state: Tensor | None = None) -> tuple[list[Tensor], Tensor]:
         """One step for each item of `inputs`, from `state` or from zeros."""

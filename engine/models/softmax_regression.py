@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from engine.models.initializing import dense
 from engine.module import Classifier
 
 
@@ -32,8 +33,7 @@ class SoftmaxRegressionScratch(Classifier):
     def __init__(self, num_inputs: int, num_outputs: int, lr: float, sigma: float = 0.01) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.W = nn.Parameter(torch.randn(num_inputs, num_outputs) * sigma)
-        self.b = nn.Parameter(torch.zeros(num_outputs))
+        self.W, self.b = dense(num_inputs, num_outputs, sigma)
 
     def forward(self, X: Tensor) -> Tensor:
         """X: (n, …) -> probabilities (n, num_outputs)."""
