@@ -5,12 +5,14 @@ This file knows addresses and hashes only as arguments; `sources` lists them.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import http.client
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from engine.config import EngineError
@@ -29,6 +31,19 @@ class _Broken(Exception):
     """One transfer ended without the whole file."""
 
 
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One process at a time fetches into a folder: two kernels, or those of one run, want the same file at once. The
+    lock goes with the process. Where none can be had, none is kept."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def download(
     urls: Sequence[str], path: Path, digest: str, progress: Progress | None = None, timeout: float = 30.0
 ) -> Path:
@@ -43,6 +58,13 @@ def download(
     if path.is_file() and matches(path, digest):
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
+    with _alone_in(path.parent):
+        return _downloaded(urls, path, digest, progress, timeout)
+
+
+def _downloaded(urls: Sequence[str], path: Path, digest: str, progress: Progress | None, timeout: float) -> Path:
+    if path.is_file() and matches(path, digest):  # another process has fetched it meanwhile
+        return path
     part = path.with_name(f"{path.name}.part")
     causes = []
     for url in urls:

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import subprocess
+import sys
 import tarfile
 import threading
 import zipfile
@@ -100,6 +102,22 @@ def test_a_transfer_that_was_killed_goes_on_in_the_next_call(server, tmp_path):
     (tmp_path / "file.part").write_bytes(CONTENT[:1000])
     assert download([server.url("file")], tmp_path / "file", DIGEST).read_bytes() == CONTENT
     assert server.requests == [("/file", "bytes=1000-")]
+
+
+SAME = """
+import sys
+from pathlib import Path
+from engine.data.download import download
+download([sys.argv[1]], Path(sys.argv[2]), sys.argv[3])
+"""
+
+
+def test_processes_that_want_the_same_file_at_once_fetch_it_once(server, tmp_path):
+    command = [sys.executable, "-c", SAME, server.url("file"), str(tmp_path / "file"), DIGEST]
+    processes = [subprocess.Popen(command) for _ in range(3)]
+    assert [process.wait(timeout=120) for process in processes] == [0, 0, 0]
+    assert server.requests == [("/file", None)]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", CONTENT)]
 
 
 @pytest.mark.parametrize("start", [b"something else", CONTENT + b"more", CONTENT])
