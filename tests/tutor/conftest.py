@@ -13,6 +13,7 @@ import textual.app
 import textual.pilot
 from textual._context import active_app
 from textual.app import ScreenStackError
+from textual.command import CommandPalette
 
 from lessons.catalog import Course, load_course
 from progress_db import Place, Progress
@@ -128,6 +129,12 @@ class SeenApp(TutorApp):
             if time.monotonic() > end:
                 raise AssertionError(f"waited in vain; on the screen is\n{self.text()}")
             await asyncio.sleep(0.01)
+
+    async def found(self, words: str) -> None:
+        """Wait until the palette has found all that there is for what was typed, and these words are in it."""
+        gather = CommandPalette._GATHER_COMMANDS_GROUP
+        await self.until(lambda: all(one.is_finished for one in self.workers if one.group == gather))
+        await self.until(lambda: words in self.text())
 
 
 def _has_more_to_do() -> bool:

@@ -58,7 +58,7 @@ def broken_glossary(glossary: Path) -> Path:
 async def choose(app: Any, pilot: Any, words: str, shown: str) -> None:
     await pilot.press("ctrl+p")
     await pilot.press(*words)
-    await app.until(lambda: shown in app.text())
+    await app.found(shown)
     await pilot.press("enter")
     await app.until(lambda: isinstance(app.screen, TermScreen))
     await pilot.pause()
@@ -108,7 +108,7 @@ async def test_a_glossary_that_cannot_be_read_is_told_and_lessons_are_found_all_
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("ctrl+p")
         await pilot.press(*"tensors")
-        await app.until(lambda: "First steps" in app.text())
+        await app.found("First steps")
         await pilot.press("enter")
         await app.until(lambda: isinstance(app.screen, LessonScreen))
         assert any("glossary.toml" in notification.message for notification in app._notifications)

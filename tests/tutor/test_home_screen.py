@@ -233,7 +233,7 @@ async def test_the_palette_opens_lessons_by_title(make_app: MakeApp, returning: 
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+p")
         await pilot.press(*"tensors")
-        await app.until(lambda: "First steps" in app.text())
+        await app.found("First steps")
         await pilot.press("enter")
         await app.until(lambda: isinstance(app.screen, LessonScreen) and app.screen.lesson.id == "first-steps/tensors")
 
@@ -247,7 +247,7 @@ async def test_a_theme_chosen_in_the_palette_is_kept_for_the_next_start(
         assert app.theme == "d2l-dark"
         await pilot.press("ctrl+p")
         await pilot.press(*"light")
-        await app.until(lambda: "ink on paper" in app.text())
+        await app.found("ink on paper")
         await pilot.press("enter")
         await app.until(lambda: app.theme == "d2l-light")
         await app.until(settings.exists)
