@@ -14,8 +14,8 @@ def warm() -> dict[str, Any]:
     from engine.device import facts
 
     found = facts(thorough=False)
-    # Not a daemon: a process that ends inside such an import is aborted by the C++ runtime.
-    threading.Thread(target=_wake, args=(found,), name="wake-torch", daemon=False).start()
+    # A daemon, so that nobody waits for it at the end; the kernel ends without taking such an import apart.
+    threading.Thread(target=_wake, args=(found,), name="wake-torch", daemon=True).start()
     return found
 
 
