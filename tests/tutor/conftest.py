@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -166,6 +167,15 @@ def _keys_have_their_effect(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(textual.pilot, "wait_for_idle", wait)
     monkeypatch.setattr(textual.app, "wait_for_idle", wait)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_goes() -> Iterator[None]:
+    """An app keeps what there is for good, and looks for old garbage late: one after the other in a process may not."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
 @pytest.fixture(autouse=True)
