@@ -30,7 +30,7 @@ def modules_after(program: str, *arguments: str, home: Path) -> set[str]:
         text=True,
         env=environment,
         cwd=home,
-        timeout=120,
+        timeout=300,
         stdin=subprocess.DEVNULL,
     )
     lines = [line for line in done.stderr.splitlines() if line.startswith("LOADED ")]

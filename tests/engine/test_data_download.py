@@ -115,7 +115,7 @@ download([sys.argv[1]], Path(sys.argv[2]), sys.argv[3])
 def test_processes_that_want_the_same_file_at_once_fetch_it_once(server, tmp_path):
     command = [sys.executable, "-c", SAME, server.url("file"), str(tmp_path / "file"), DIGEST]
     processes = [subprocess.Popen(command) for _ in range(3)]
-    assert [process.wait(timeout=120) for process in processes] == [0, 0, 0]
+    assert [process.wait(timeout=300) for process in processes] == [0, 0, 0]
     assert server.requests == [("/file", None)]
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", CONTENT)]
 

@@ -26,7 +26,7 @@ def history(folder, *words):
         },
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -95,13 +95,13 @@ def test_two_processes_are_stopped_by_one_key_and_go_on_where_they_were(tmp_path
             break
     os.killpg(first.pid, signal.SIGINT)  # as a terminal does it: all processes of the group
     said += first.stdout.readlines()
-    assert first.wait(timeout=60) == 128 + signal.SIGINT, "".join(said)
+    assert first.wait(timeout=300) == 128 + signal.SIGINT, "".join(said)
     assert "stopped after" in said[-1]
     assert "Traceback" not in "".join(said)
     epochs = torch.load(kept, weights_only=True)["epoch"]
     assert epochs >= 2
     again = subprocess.run(
-        [*words, "--max-epochs", str(epochs + 3), "--resume"], env=env, check=False, timeout=170, **pipes
+        [*words, "--max-epochs", str(epochs + 3), "--resume"], env=env, check=False, timeout=300, **pipes
     )
     assert again.returncode == 0, again.stdout
     assert "resumed at epoch" in again.stdout

@@ -21,7 +21,7 @@ def engine(*arguments, **environment):
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "D2L_TUTOR_DEVICE": "cpu", **environment},
-        timeout=150,
+        timeout=300,
         check=False,
     )
 

@@ -99,7 +99,7 @@ def test_outputs_of_200_mb_cost_neither_time_nor_memory(tmp_path: Path) -> None:
         "print([step.source for step in lesson.steps], lesson.steps[0].outputs)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "['1', '2']" in done.stdout
     assert "MB of output in the file are not shown" in done.stdout
@@ -204,7 +204,7 @@ def test_marks_that_are_never_closed_cost_little(tmp_path: Path, unit: str) -> N
         "import sys\nfrom pathlib import Path\nfrom lessons.notebooks.formats import read_notebook\n"
         "print(read_notebook(Path(sys.argv[1])).title)"
     )
-    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=300)
     assert done.stdout.strip() == "Open", done.stderr
 
 

@@ -46,7 +46,7 @@ def tutor(home: Path, content: Path) -> Tutor:
             input=stdin if stdin is not None else "",
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             env={**os.environ, "D2L_TUTOR_HOME": str(home), "OMP_NUM_THREADS": "1", **(environment or {})},
         )
 
@@ -220,7 +220,7 @@ def test_a_pipe_that_closes_early_is_no_error(home: Path) -> None:
         process.stdout.close()
         assert process.stderr is not None
         errors = process.stderr.read().decode()
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=300)
     assert errors == ""
     assert code == 0
 
@@ -278,7 +278,7 @@ from tutor.__main__ import main
 codes = main([]), main(["open", "lenet"])
 print(codes)
 """
-    done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.stdout.splitlines() == [
         "(None,) {'resume': True} []",
         "('lenet',) {'resume': True} []",

@@ -23,7 +23,7 @@ def glossary(tmp_path: Path) -> Glossary:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             env={**os.environ, "D2L_TUTOR_HOME": str(tmp_path), **environment},
         )
 

@@ -26,7 +26,7 @@ def tutor(record: Path) -> Tutor:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "D2L_TUTOR_HOME": str(record.parent)}
         command = [sys.executable, "-m", "tutor", "progress", *words]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, input="")
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, input="")
 
     return run
 
@@ -91,7 +91,7 @@ def test_two_homes_are_brought_together_through_a_real_pipe_both_ways(returning:
 
     for source, target in (homes, homes[::-1], homes):
         pipe = f"set -o pipefail; {command(source, 'export')} | {command(target, 'import')}"
-        done = subprocess.run(["bash", "-c", pipe], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(["bash", "-c", pipe], cwd=ROOT, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("0 new entries")
     with Progress.open(returning) as one, Progress.open(there / "progress.db") as other:

@@ -50,7 +50,7 @@ def edit(content: Path, old: str, new: str) -> None:
 
 
 def finish(process: subprocess.Popen[str], stdin: str = "") -> tuple[int, str, str]:
-    output, errors = process.communicate(stdin, timeout=120)
+    output, errors = process.communicate(stdin, timeout=300)
     return process.returncode, output, errors
 
 

@@ -30,7 +30,7 @@ def run(tmp_path: Path) -> Run:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=300,
             env={
                 **os.environ,
                 "PYTHONPATH": str(ROOT),
