@@ -27,9 +27,7 @@ def masked_softmax(X: Tensor, valid_lens: Tensor | None) -> Tensor:
 class _Attention(nn.Module):
     """What the two attentions below share: scores become weights, and the weights a mean of the values.
 
-    queries: (batch_size, queries, q), keys: (batch_size, keys, k), values: (batch_size, keys, v)
-    -> (batch_size, queries, v). `attention_weights` keeps the last weights, (batch_size, queries, keys); dropout comes
-    after that. A subclass says how well a query and a key go together.
+    A subclass says how well a query and a key go together. What `attention_weights` keeps is not thinned by dropout.
     """
 
     attention_weights: Tensor
@@ -50,9 +48,11 @@ class _Attention(nn.Module):
 
 
 class DotProductAttention(_Attention):
-    """softmax(Q Kᵀ / √d) V (11.3.3; Vaswani et al., 2017): queries and keys have d numbers each. No parameters.
+    """softmax(Q Kᵀ / √d) V (11.3.3; Vaswani et al., 2017).
 
-    Shapes as above. The root keeps the scores' variance at 1, if that of queries and keys is.
+    queries: (batch_size, queries, d), keys: (batch_size, keys, d), values: (batch_size, keys, v)
+    -> (batch_size, queries, v). No parameters. The root keeps the variance of the scores at 1, if that of queries and
+    keys is. `attention_weights` keeps the last weights, (batch_size, queries, keys).
     """
 
     def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
@@ -63,7 +63,8 @@ class DotProductAttention(_Attention):
 class AdditiveAttention(_Attention):
     """softmax(w_vᵀ tanh(W_q q + W_k k)) V, for queries and keys of different sizes (11.3.4; Bahdanau et al., 2014).
 
-    Shapes as above; num_hiddens · (q + k + 1) parameters.
+    queries: (batch_size, queries, q), keys: (batch_size, keys, k), values: (batch_size, keys, v)
+    -> (batch_size, queries, v); num_hiddens · (q + k + 1) parameters.
     """
 
     def __init__(self, num_hiddens: int, dropout: float) -> None:
@@ -74,7 +75,7 @@ class AdditiveAttention(_Attention):
     def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
         """w_vᵀ tanh(W_q q + W_k k), for each query with each key."""
         pairs = self.W_q(queries)[:, :, None] + self.W_k(keys)[:, None]  # (batch_size, queries, keys, num_hiddens)
-        found: Tensor = self.w_v(torch.tanh(pairs))[..., 0]
+        found: Tensor = self.w_v(torch.tanh(pairs)).squeeze(-1)
         return found
 
 
