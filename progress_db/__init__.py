@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .errors import (
     RecordCorrupt,
+    RecordDeleted,
     RecordError,
     RecordLocked,
     RecordNewer,
@@ -41,6 +42,7 @@ __all__ = [
     "Place",
     "Progress",
     "RecordCorrupt",
+    "RecordDeleted",
     "RecordError",
     "RecordLocked",
     "RecordNewer",

@@ -57,6 +57,18 @@ class RecordCorrupt(RecordError):
         )
 
 
+class RecordDeleted(RecordError):
+    """The file was deleted while the record was in use. `is_back` says whether all of it is there again."""
+
+    def __init__(self, path: Path, *, is_back: bool) -> None:
+        again = "All of it has been put back, and nothing is lost; to begin anew, delete it while d2l-tutor is closed."
+        anew = (
+            "It could not be put back: a new record was begun. `d2l-tutor progress restore` brings its newest backup."
+        )
+        super().__init__(path, f"The record {path} was deleted while d2l-tutor was open.", again if is_back else anew)
+        self.is_back = is_back
+
+
 class RecordNewer(RecordError):
     """A newer d2l-tutor wrote the record."""
 

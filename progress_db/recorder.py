@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .backlog import Backlog, Fact
-from .errors import RecordError, RecordRefused
+from .errors import RecordDeleted, RecordError, RecordRefused
 from .records import KeptOutput, Place, Taken
 from .store import Progress
 
@@ -40,7 +40,8 @@ class Recorder:
     order.
 
     `on_saved()` is called after a commit; `on_failed(error)` when saving begins to fail, or fails for another reason
-    (until the next `on_saved`, nothing since is safe), and with a `RecordRefused` for a fact that can never be kept.
+    (until the next `on_saved`, nothing since is safe), with a `RecordRefused` for a fact that can never be kept, and
+    with a `RecordDeleted` when the file was deleted: what became of it is said there, and it goes on.
     Both are called from the recorder's thread and should only pass it on.
     """
 
@@ -180,27 +181,40 @@ class Recorder:
                 if not self._gather(backlog, pause):
                     break
                 if progress is not None and not progress.in_place():
-                    _close(progress)
+                    self._let_go(progress)
                     progress = None
                 if progress is None:
                     progress = Progress.open(self.path)
                 self._save(progress, backlog)
                 pause = 0.0
             except Exception as error:  # whatever it is, the facts are still here: say so, and try again
-                replaced = _is_replaced(progress)
-                _close(progress)
-                if replaced:  # a backup was put in its place at this very moment: that is the record now
+                if progress is not None and _is_moved(progress):  # at this very moment
+                    self._let_go(progress)
                     progress, self._hurry = None, True
                     continue
+                _close(progress)
                 self._fail(error)
                 progress = None  # a new connection, in case the old one is what is broken
                 if self._closing:
                     break
                 pause = min(_RETRY_MOST, max(_RETRY_FIRST, pause * 2))
-        _close(progress)
+        if progress is not None:
+            self._let_go(progress)
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+    def _let_go(self, progress: Progress) -> None:
+        """Close it. If its file was deleted, all of that is first put back, and told; if a backup was put in its place,
+        that is the record from now on."""
+        try:
+            was_deleted = progress.put_back()
+        except Exception:
+            was_deleted = True
+            _log.exception("the record was deleted, and could not be put back")
+        if was_deleted:
+            _call(self._on_failed, RecordDeleted(self.path, is_back=self.path.exists()))
+        _close(progress)
 
     def _gather(self, backlog: Backlog, pause: float) -> bool:
         """Take in what is told until it is time to save it. False if it is time to end.
@@ -277,9 +291,10 @@ def _call(callback: Callable[..., None] | None, *arguments: object) -> None:
             _log.exception("a callback of the recorder failed")
 
 
-def _is_replaced(progress: Progress | None) -> bool:
+def _is_moved(progress: Progress) -> bool:
+    """Whether its file has the record's name no more."""
     try:
-        return progress is not None and progress.path.exists() and not progress.in_place()
+        return not progress.in_place()
     except OSError:
         return False
 

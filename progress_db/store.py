@@ -69,6 +69,12 @@ class Progress:
         """Whether the file at `path` is still the one that is open: what is written to one moved away, nobody reads."""
         return _identity(self.path) == self._file
 
+    def put_back(self) -> bool:
+        """If the file was deleted, have another of its name, with all that was in it. Whether it was; see `rescue`."""
+        from .rescue import put_back  # few records are ever deleted
+
+        return self._file is not None and put_back(self._connection, self.path, self._file)
+
     def __enter__(self) -> Progress:
         return self
 

@@ -114,6 +114,13 @@ class RecordedApp(Frame):
 
     @on(SavingFailed)
     def _show_not_saved(self, message: SavingFailed) -> None:
+        from progress_db import RecordDeleted
+
+        if isinstance(message.error, RecordDeleted):
+            self.notify(
+                str(message.error), title=_("The record was deleted"), severity="warning", timeout=20, markup=False
+            )
+            return
         self._tell_screen(saved=False)
         self.notify(str(message.error), title=_("Not saved yet"), severity="error", timeout=15)
 
