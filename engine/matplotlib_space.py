@@ -21,7 +21,7 @@ from engine.ticks import PALETTE
 
 GREY = (128, 128, 128)
 LINES = 20
-"""Of a surface in either direction: more run together in characters."""
+"""In either direction: more run together in characters."""
 MOST_FACES = 1200
 """Of a surface that is no grid."""
 BEYOND = 1.12
@@ -146,7 +146,8 @@ class _Eye:
 
 def _wires(eye: _Eye, collection: Any) -> Series:
     pieces = []
-    for segment in collection._segments3d:
+    every = -(-len(collection._segments3d) // (2 * LINES))
+    for segment in collection._segments3d[::every]:
         pieces += [*np.asarray(segment, float), np.full(3, math.nan)]
     return eye.points(np.array(pieces).T, "line", collection, _own(collection.get_edgecolor()))
 

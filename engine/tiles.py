@@ -200,12 +200,11 @@ def _numbered(tile: HeatMap, width: int, room: int) -> list[str]:
     margin = len(str(tile.height - 1)) + 1
     across = min(WIDEST_CELL, (width - margin) // tile.width)
     down = min((room - 1) // tile.height, max(1, across // 2))
-    words = [f"{value:.2g}" for value in tile.values]
     if down < 1 or across < LEAST_WIDTH:
         return []
-    if max(map(len, words)) >= across:
-        words = [f"{value:.1g}" for value in tile.values]
-    if max(map(len, words)) >= across:
+    written = ([spec.format(value) for value in tile.values] for spec in ("{:.2g}", "{:.1g}", "{:.2f}"))
+    words = next((each for each in written if max(map(len, each)) < across), None)
+    if words is None:
         return []
     drawn = [" " * margin + "".join(f"{column:^{across}}" for column in range(tile.width))]
     for row in range(tile.height):

@@ -127,5 +127,18 @@ def test_what_was_drawn_is_darker_on_paper_and_pictures_are_not() -> None:
     drawn, picture = Style.parse("rgb(230,159,0)"), Style.parse("rgb(230,159,0) on rgb(1,2,3)")
     assert picture.color is not None
     (line,) = on_paper([Strip([Segment("curve", drawn), Segment("▀", picture), Segment("words")])])
-    assert [str(segment.style.color.name) if segment.style else "" for segment in line] == ["#e2680c", picture.color.name, ""]
+    assert [str(segment.style.color.name) if segment.style else "" for segment in line] == [
+        "#e2680c",
+        picture.color.name,
+        "",
+    ]
     assert line.cell_length == 11
+
+
+def test_without_colour_what_stands_out_is_as_bright_as_the_text() -> None:
+    variables = _variables(THEMES[0])
+    plain = Palette(variables, dark=True, is_plain=True)
+    for role in ("heading-1", "heading-2", "key", "state-failed", "math"):
+        assert plain[role].color == plain["text"].color, role
+    assert plain["heading-2"].bold
+    assert plain["muted"].color != plain["text"].color

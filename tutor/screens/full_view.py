@@ -126,7 +126,7 @@ class FullView(Enduring, ModalScreen[None]):
             keys += [("← →", _("values")), ("l", _("log")), ("s", _("smooth")), ("m", _("apart"))]
         elif isinstance(self.exhibit, DrawnExhibit) and self.exhibit.plot is not None:
             keys += [("← →", _("values"))]
-        elif isinstance(self.exhibit, LinesExhibit):
+        elif isinstance(self.exhibit, LinesExhibit) and not self.exhibit.is_whole:
             keys += [("← → j k", _("move"))]
         return [*keys, ("y", _("copy"))]
 
@@ -134,7 +134,12 @@ class FullView(Enduring, ModalScreen[None]):
 
     def on_resize(self) -> None:
         """The room is another."""
-        self.call_after_refresh(self._show_picture)
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        """It is drawn: there is more to press where it is not seen whole."""
+        self._keys.show(self._to_press())
+        self._show_picture()
 
     def on_screen_suspend(self) -> None:
         """Something lies over it, or it is left: a picture does not go by itself."""
@@ -190,9 +195,8 @@ class FullView(Enduring, ModalScreen[None]):
         """The next one, or the one before."""
         self._index = (self._index + by) % len(self._exhibits)
         self._stage.exhibit = self._read_out.exhibit = self.exhibit
-        self._keys.show(self._to_press())
         self._show()
-        self.call_after_refresh(self._show_picture)
+        self.call_after_refresh(self._settle)
 
     def action_across(self, by: int) -> None:
         """To the next value, or to the side."""

@@ -77,7 +77,7 @@ class CodeView(LineView):
             whole = strip(*((text.expandtabs(4), palette[role]) for text, role in line))
             folded = list(_folded(whole, width - gutter, strip(("↪ ", palette["code-wrap"]))))
             if gutter:
-                numbered = strip((f"{number:>{gutter - code_lines.AIR}}" + " " * code_lines.AIR, palette["faint"]))
+                numbered = strip((f"{number:>{gutter - code_lines.AIR}}" + " " * code_lines.AIR, palette["muted"]))
                 folded = [Strip.join([numbered if not i else blank, part]) for i, part in enumerate(folded)]
             lines.extend(folded)
         return lines
@@ -276,6 +276,8 @@ class CodeCell(Vertical, can_focus=True):
         self._head.state = state
         self._head.seconds = seconds
         self._head.redraw()
+        if self._chart is not None and state in (CellState.DIED, CellState.INTERRUPTED):
+            self._chart.end_is_unseen()
         if state is CellState.RUNNING and self._host is not None:
             self._host.wake()
 

@@ -54,5 +54,5 @@ class CompletionList(LineView):
             )
         if len(self._matches) > ROWS:
             of = _("{number} of {total}").format(number=self._cursor + 1, total=len(self._matches))
-            lines.append(strip(("  " + of, palette["faint"])))
+            lines.append(strip(("  " + of, palette["muted"])))
         return lines

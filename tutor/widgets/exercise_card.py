@@ -150,7 +150,7 @@ class ExerciseCard(LineView):
         for key, what in parts:
             line.extend([(key, palette["key"]), (f" {what}   ", palette["muted"])])
         if self.tries and not self.ever_passed:
-            line.append((_("tries: {count}").format(count=self.tries), palette["faint"]))
+            line.append((_("tries: {count}").format(count=self.tries), palette["muted"]))
         return strip(*line)
 
 

@@ -179,6 +179,11 @@ class LinesExhibit:
         above = max(0, height - self._count) // 2
         return [*[Strip([])] * above, *(Strip.join([margin, line]) for line in shown)]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is in sight, as it was drawn last."""
+        return self._count <= self._height and self._longest <= self._width
+
     def _lines(self, width: int, height: int, palette: Palette) -> Sequence[Strip]:
         """All of it."""
         return self._make(width, palette)

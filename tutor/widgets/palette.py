@@ -21,6 +21,8 @@ _STYLES: dict[str, tuple[str, str]] = {
     "strike": ("ink-muted", "strike"),
     "muted": ("ink-muted", ""),
     "faint": ("ink-faint", ""),
+    "title": ("foreground", "bold"),
+    "title-rule": ("text-primary", ""),
     "heading-1": ("text-primary", "bold"),
     "heading-2": ("text-primary", "bold"),
     "heading-3": ("foreground", "bold"),
@@ -86,9 +88,10 @@ _STYLES: dict[str, tuple[str, str]] = {
 
 
 class Palette:
-    """Styles by role, for one theme."""
+    """Styles by role, for one theme. `is_plain`: without colours, so that weight and words must do."""
 
-    def __init__(self, variables: Mapping[str, str], *, dark: bool) -> None:
+    def __init__(self, variables: Mapping[str, str], *, dark: bool, is_plain: bool = False) -> None:
+        self._is_plain = is_plain
         self._background = Color.parse(variables.get("background", "#121212" if dark else "#ffffff"))
         self.is_dark = dark
         """Whether the ground is darker than the ink."""
@@ -117,17 +120,19 @@ class Palette:
         while name not in _STYLES and "-" in name:
             name = name.rpartition("-")[0]
         colour, attributes = _STYLES.get(name, _STYLES["text"])
+        if self._is_plain and not colour.startswith(("ink-", "foreground")):
+            colour = "foreground"  # the grey of a colour is paler than the text, and headings are to stand out
         return Style.parse(attributes) + Style(color=self.colour(colour).rich_color)
 
 
-_palettes: dict[str, Palette] = {}
+_palettes: dict[tuple[str, bool], Palette] = {}
 
 
 def palette(app: App[object]) -> Palette:
     """The styles of the theme that is on."""
-    name = app.theme
-    found = _palettes.get(name)
+    key = (app.theme, app.no_color)
+    found = _palettes.get(key)
     if found is None:
         variables = app.get_css_variables()  # theme_variables may still be those of the theme before
-        found = _palettes[name] = Palette(variables, dark=app.current_theme.dark)
+        found = _palettes[key] = Palette(variables, dark=app.current_theme.dark, is_plain=app.no_color)
     return found

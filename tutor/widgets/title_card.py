@@ -29,7 +29,9 @@ class TitleCard(LineView):
                 *([minutes] if lesson.minutes else [printable(lesson.path.name)]),  # a notebook's file, then
             )
         )
-        lines = [strip((lesson.title, palette["heading-1"])), strip((facts, palette["muted"])), Strip([])]
+        title = strip((lesson.title, palette["title"]))
+        rule = strip(("━" * min(title.cell_length, width), palette["title-rule"]))
+        lines = [title, rule, strip((facts, palette["muted"])), Strip([])]
         if lesson.objectives:
             lines.append(strip((_("After this lesson you can"), palette["label"])))
             for objective in lesson.objectives:
