@@ -33,4 +33,8 @@ class Bell:
             while os.read(self.fileno, 4096):
                 pass
         while self._posted:
-            self._posted.popleft()()
+            try:
+                self._posted.popleft()()
+            except BaseException:
+                self.ring()  # those behind it are not forgotten
+                raise

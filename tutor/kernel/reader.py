@@ -42,6 +42,9 @@ GREETING = 1.0
 GONE = 10.0
 """Seconds that a kernel has to end which has removed its files."""
 
+MOST_FAILURES = 5
+"""In a row: what fails more often than that would do so for ever."""
+
 LOOK = 1.0
 """Seconds after which the journal of a busy kernel is looked at even if no message said that it grew."""
 
@@ -66,12 +69,13 @@ class Reader(threading.Thread):
         self._dispatcher = Dispatcher(self._delivery.add)
         self._journal = Follower(process, self._dispatcher, self._delivery, since)
         self._client = os.urandom(16).hex()
+        self.stage = waiting.Stage(waiting_path(process.connection), self._client)
         self._queue: deque[Execution] = deque()  # for the kernel that follows the one that is ending
         self._wire: Wire | None = None
         self._ending: Ending | None = None
         self._greeted = 0.0
         self._begun = False  # the kernel takes runs
-        self._left = False
+        self._left, self._failures = False, 0
         self._heed = Heed()
 
     @property
@@ -98,9 +102,11 @@ class Reader(threading.Thread):
         # Whatever fails, the learner must hear of it, and of each later run: a screen that waits for ever is worse.
         try:
             act()
+            self._failures = 0
         except Exception as error:
             _log.exception("the connection to the kernel failed")
-            self._left = self._wire is None  # what fails without a kernel would fail for ever
+            self._failures += 1
+            self._left = self._left or self._failures > MOST_FAILURES
             self._give_up(f"The connection to the kernel failed: {error!r}. Restart the kernel.")
             self._disconnect()
 
@@ -174,7 +180,7 @@ class Reader(threading.Thread):
         if (unheeded := self._heed.said(self.state, self._dispatcher.runs)) is not None:
             self._delivery.add(unheeded)
         if not self._begun and self._wire is not None:
-            if self._ready and self._journal.is_caught_up:
+            if self._dispatcher.heard and self._dispatcher.answered and self._journal.is_caught_up:
                 self._begin()
             elif time.monotonic() - self._greeted > GREETING:
                 self._greet()
@@ -245,10 +251,6 @@ class Reader(threading.Thread):
         else:
             self._dispatcher.change(KernelState.BUSY if self._dispatcher.runs else KernelState.IDLE)
 
-    @property
-    def _ready(self) -> bool:
-        return self._dispatcher.heard and self._dispatcher.answered
-
     def _send(self, execution: Execution) -> None:
         assert self._wire is not None
         content, metadata = execution.content(), execution.metadata()
@@ -259,10 +261,11 @@ class Reader(threading.Thread):
     def _connect(self) -> None:
         self._begun = False
         self._wire = _wire_to(self.process, self._client)
+        self._take_over()
         if self._wire is None:
             self._mourn()
-            return
-        self._greet()
+        else:
+            self._greet()
         while self._queue:
             self.execute(self._queue.popleft())
 
@@ -295,8 +298,7 @@ class Reader(threading.Thread):
         self._journal.read_on()
         self._withdraw()  # what it never took it never ran
         ending, self._ending = self._ending, None
-        process = self.process
-        keep = process.journal.parent
+        process, keep = self.process, self.process.journal.parent
         buried = process.lesson is not None and (ending is not None or registry.bury(keep, process, at=time.time()))
         self._dispatcher.abandon(journaled=bool(buried))
         self._disconnect()
@@ -334,7 +336,13 @@ class Reader(threading.Thread):
         self._connect()
         dispatcher.change(KernelState.STARTING)
 
+    def _take_over(self) -> None:
+        """What was left for the kernel before there was a connection counts as sent, before anything of it is heard."""
+        for run in self.stage.take_over():
+            self._dispatcher.sent(run)
+
     def _give_up(self, reason: str) -> None:
+        self._take_over()
         self._abort_queue()
         self._dispatcher.abandon()
         self._delivery.add(KernelDied(reason))

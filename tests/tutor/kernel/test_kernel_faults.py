@@ -28,6 +28,7 @@ from tutor.kernel.events import CellFinished, KernelDied, KernelState, Outcome, 
 from tutor.kernel.journal import entries
 from tutor.kernel.launch import launch, waiting_path
 from tutor.kernel.processes import birth
+from tutor.kernel.reader import Reader
 from tutor.kernel.session import KernelSession
 from tutor.kernel.wire import Wire
 
@@ -93,8 +94,8 @@ def hold(tmp_path: Path) -> Hold:
     return Hold(tmp_path)
 
 
-def _leave_early(runtime: Path, keep: Path, hold: Hold, source: str) -> None:
-    command = [sys.executable, "-c", EARLY, str(runtime), str(keep), source, str(hold.path)]
+def _leave_early(runtime: Path, keep: Path, hold: Hold, source: str, *, before: str = "") -> None:
+    command = [sys.executable, "-c", before + EARLY, str(runtime), str(keep), source, str(hold.path)]
     tutor = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert tutor.stdout is not None
     tutor.stdout.readline()
@@ -113,6 +114,72 @@ def test_all_that_was_asked_for_before_the_kernel_was_up_runs_without_a_tutor(ru
     found.finished("run-2")
     assert [found.text(f"run-{n}") for n in range(3)] == ["one\n", "two\n", "three 2\n"]
     assert not waiting_path(Path(record.connection)).exists()
+
+
+UNCONNECTED = """
+import threading
+from tutor.kernel.reader import Reader
+Reader._connect = lambda reader: threading.Event().wait()
+"""
+
+
+def test_what_was_asked_for_before_there_was_a_connection_runs_without_a_tutor(runtime, keep, hold, attach):
+    """jupyter_client is imported late, and the tutor may be killed meanwhile."""
+    _leave_early(runtime, keep, hold, "x = 1#%%x += 1; print('two', x)", before=UNCONNECTED)
+    (record,) = registry.live(keep)
+    journal = Path(record.journal)
+    until(lambda: len(_ends(journal)) == 2, "they did not run")
+    assert list(_ends(journal).items()) == [("run-0", "ok"), ("run-1", "ok")]
+    found = attach()
+    found.finished("run-1")
+    assert found.text("run-1") == "two 2\n"
+    assert found.text(found.run("print(x)")) == "2\n"
+
+
+def test_what_was_asked_for_in_haste_runs_once_and_in_order(start, monkeypatch):
+    """Before the connection, while it comes and behind it; some before a kernel is up that takes them, some after."""
+    connect, may_connect = Reader._connect, threading.Event()
+
+    def slow(reader: Reader) -> None:
+        may_connect.wait()
+        connect(reader)
+
+    monkeypatch.setattr(Reader, "_connect", slow)
+    driver = start()
+    try:
+        runs = [driver.start(f"print({number})") for number in range(3)]
+        until(lambda: not waiting_path(driver.process.connection).exists(), "the kernel took nothing")
+        runs += [driver.start(f"print({number})") for number in range(3, 6)]
+        may_connect.set()
+        runs += [driver.start(f"print({number})") for number in range(6, 9)]
+        assert [driver.text(run) for run in runs if driver.finished(run)] == [f"{number}\n" for number in range(9)]
+        order = [event.run for event in driver.events if isinstance(event, CellFinished)]
+        assert order == runs
+        driver.wait_for_state(KernelState.IDLE)
+    finally:
+        may_connect.set()
+        driver.close()
+
+
+def test_a_restart_that_was_asked_for_in_haste_comes_before_what_was_asked_for_behind_it(start, monkeypatch):
+    connect, may_connect = Reader._connect, threading.Event()
+
+    def slow(reader: Reader) -> None:
+        may_connect.wait()
+        connect(reader)
+
+    monkeypatch.setattr(Reader, "_connect", slow)
+    driver = start()
+    try:
+        driver.start("x = 1")
+        driver.session.restart()
+        behind = driver.start("print('x' in globals())")
+        may_connect.set()
+        driver.finished(behind)
+        assert driver.text(behind) == "False\n"
+    finally:
+        may_connect.set()
+        driver.close()
 
 
 def test_without_a_tutor_too_an_error_aborts_what_was_queued_behind_it_unless_it_may(runtime, keep, hold):
@@ -381,6 +448,23 @@ def test_a_connection_that_fails_is_told_and_so_is_each_run_that_is_asked_for_af
         monkeypatch.undo()
         assert driver.outcome(failed) in (Outcome.DIED, Outcome.ABORTED)
         assert driver.outcome(driver.start("print('never')")) == Outcome.ABORTED
+        driver.session.restart()
+        assert driver.text(driver.run("print('fresh')")) == "fresh\n"
+    finally:
+        driver.close()
+
+
+def test_a_restart_that_fails_is_told_and_may_be_tried_again(start):
+    driver = start()
+    try:
+        driver.run("1")
+        process = driver.session.process
+        process.successor = _broken
+        driver.session.restart()
+        assert "broken on purpose" in driver.until(lambda event: isinstance(event, KernelDied)).reason
+        driver.wait_for_state(KernelState.DEAD)
+        assert driver.outcome(driver.start("print('never')")) == Outcome.ABORTED
+        process.successor = process.launch_again
         driver.session.restart()
         assert driver.text(driver.run("print('fresh')")) == "fresh\n"
     finally:
