@@ -10,12 +10,47 @@ import contextlib
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from tutor.kernel.events import RunId
 from tutor.kernel.execution import Execution
+
+
+class Stage:
+    """Where a session puts its runs until it has a connection: that takes a moment, and the tutor may be killed in it.
+
+    From any thread; nothing is put twice, and what is asked for behind something else (a restart) keeps its place.
+    """
+
+    def __init__(self, path: Path, client: str) -> None:
+        self._path, self._client = path, client
+        self._lock = threading.Lock()
+        self._is_open = True
+        self._runs: list[RunId] = []
+
+    def put(self, execution: Execution) -> bool:
+        """Leaves a run for the kernel; False if it is to be asked for in the usual way."""
+        with self._lock:
+            if not self._is_open or not put(self._path, self._client, execution):
+                self._is_open = False  # what comes behind it must not overtake it
+                return False
+            self._runs.append(execution.run)
+            return True
+
+    def shut(self) -> None:
+        """Something else is asked for: what comes from now on comes behind it."""
+        with self._lock:
+            self._is_open = False
+
+    def take_over(self) -> list[RunId]:
+        """There is a connection, or there will be none: what was put, once."""
+        with self._lock:
+            self._is_open = False
+            runs, self._runs = self._runs, []
+            return runs
 
 
 def put(path: Path, client: str, execution: Execution) -> bool:
