@@ -7,6 +7,7 @@ sockets. No jupyter_client is imported here, so that a screen may import this be
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -70,23 +71,25 @@ class KernelSession:
         history. An error of a run that `may_fail` aborts nothing that is queued behind it. One that runs `afresh` does
         not find what earlier runs of the same cell bound.
         """
-        self._reader.post(lambda: self._reader.execute(Execution(run, source, cell, silent, may_fail, afresh)))
+        execution = Execution(run, source, cell, silent, may_fail, afresh)
+        if not self._reader.stage.put(execution):
+            self._reader.post(lambda: self._reader.execute(execution))
 
     def interrupt(self) -> None:
         """Sends one SIGINT to the running cell, and drops what is queued here. A `Trainer` stops at the next batch."""
-        self._reader.post(self._reader.interrupt)
+        self._ask_for(self._reader.interrupt)
 
     def restart(self) -> None:
         """Ends the kernel, with all variables and queued runs, and starts a fresh one. Also brings a dead one back."""
-        self._reader.post(self._reader.restart)
+        self._ask_for(self._reader.restart)
 
     def stop(self) -> None:
         """Ends the kernel and this session, in an orderly way if it can, within some three seconds. See `join`."""
-        self._reader.post(self._reader.stop)
+        self._ask_for(self._reader.stop)
 
     def leave(self) -> None:
         """Ends this session; the kernel, and the cell that runs, go on. See `join`."""
-        self._reader.post(self._reader.leave)
+        self._ask_for(self._reader.leave)
 
     def join(self, timeout: float) -> bool:
         """Waits for the end of a session that was stopped. Whether it came in time."""
@@ -115,6 +118,10 @@ class KernelSession:
         if content is None or not content.get("found"):
             return ""
         return str(content["data"].get("text/plain", ""))
+
+    def _ask_for(self, action: Callable[[], None]) -> None:
+        self._reader.stage.shut()
+        self._reader.post(action)
 
     async def _ask(self, kind: str, content: dict[str, Any], patience: float | None) -> dict[str, Any] | None:
         answer: Future[Any] = Future()
