@@ -199,14 +199,15 @@ class Frame(Enduring, App[int]):
 
     def choose_pace(self, name: str) -> None:
         """Let so much move from now on, and keep the choice."""
+        from tutor.widgets.key_line import KeyLine
         from tutor.widgets.status_bar import StatusBar
 
         pace.choose(name)
         self.settings.pace = name
         self._keep_settings()
         for screen in self._every_screen():
-            for bar in screen.query(StatusBar):
-                bar.follow_pace()
+            for line in (*screen.query(StatusBar), *screen.query(KeyLine)):
+                line.meter.follow_pace()
 
     @on(LineNumbersChosen)
     def _keep_line_numbers(self, message: LineNumbersChosen) -> None:

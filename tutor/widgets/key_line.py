@@ -9,7 +9,8 @@ from textual.strip import Strip
 
 from tutor.glyphs import key_label
 from tutor.keys import Key
-from tutor.widgets.line_view import LineView, strip
+from tutor.widgets.byte_meter import ByteMeter
+from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
 
 
@@ -21,6 +22,11 @@ class KeyLine(LineView):
     def __init__(self, keys: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._pairs = tuple(keys)
+        self.meter = ByteMeter(self)
+
+    def on_mount(self) -> None:
+        """Count bytes where they are dear."""
+        self.meter.follow_pace()
 
     def show(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show these instead: label and what it does."""
@@ -39,7 +45,9 @@ class KeyLine(LineView):
                 break
             parts += [(label, palette["key"]), (f" {words}   ", palette["muted"])]
             used += length
-        return [strip(*parts).crop(0, width)]
+        line, meter = strip(*parts).crop(0, width), self.meter.words
+        room = width - line.cell_length - len(meter) - 2
+        return [between(line, strip((meter + "  ", palette["muted"])), width) if meter and room > 0 else line]
 
 
 def pair(key: Key, words: str | None = None) -> tuple[str, str]:

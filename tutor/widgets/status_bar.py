@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from textual.strip import Strip
-from textual.timer import Timer
 
-from tutor import pace
 from tutor.kernel.events import KernelState
+from tutor.widgets.byte_meter import ByteMeter
 from tutor.widgets.line_view import LineView, between, strip
 from tutor.widgets.palette import Palette
 from tutor.widgets.states import duration
 from tutor.words import _
-
-METER_SECONDS, METER_STEP = 2.0, 200
-"""How often the meter of bytes is looked at, and how much it must have grown to be drawn again."""
 
 Press = tuple[tuple[str, str], ...]
 """Keys as they are written, each with what it does here."""
@@ -36,27 +32,11 @@ class StatusBar(LineView):
         self._trouble = ""
         self._saved: bool | None = None
         self._told_of = False
-        self._sent = 0
-        self._meter: Timer | None = None
+        self.meter = ByteMeter(self)
 
     def on_mount(self) -> None:
         """Count bytes where they are dear."""
-        self.follow_pace()
-
-    def follow_pace(self) -> None:
-        """The pace is another: with a meter of the bytes, or without."""
-        if pace.current().has_meter and self._meter is None:
-            self._meter = self.set_interval(METER_SECONDS, self._measure, name="byte-meter")
-        elif not pace.current().has_meter and self._meter is not None:
-            self._meter.stop()
-            self._meter = None
-            self.redraw()
-
-    def _measure(self) -> None:
-        sent = int(getattr(self.app._driver, "sent", 0))
-        if sent - self._sent >= METER_STEP:  # what the meter itself sends is no news
-            self._sent = sent
-            self.redraw()
+        self.meter.follow_pace()
 
     def show_kernel(self, state: KernelState, *, elapsed: float | None = None, queued: int = 0) -> None:
         """The kernel's state; where a cell runs, for how long, and how many wait behind it."""
@@ -115,8 +95,8 @@ class StatusBar(LineView):
         if self._trouble or self._say:
             words, role = (self._say, "strong") if self._say else (self._trouble, "wrong")
             return [between(strip(*left), strip((words, palette[role])), width)]
-        if self._meter is not None:
-            left.append((f"  {self._sent / 1024:,.1f} KB", palette["muted"]))
+        if self.meter.words:
+            left.append(("  " + self.meter.words, palette["muted"]))
         state = strip(*left)
         keys = self._keys(width - state.cell_length - 2, palette)
         for device in (self._device, self._device.partition(",")[0]):  # the name alone where all has no room

@@ -20,6 +20,7 @@ from tutor.kernel.events import TrainingReported, ValueShown
 from tutor.screens.formulas import FormulaScreen
 from tutor.screens.full_view import FullView
 from tutor.widgets.exhibits import ChartExhibit
+from tutor.widgets.key_line import KeyLine
 from tutor.widgets.output_log import FIGURE
 from tutor.widgets.states import CellState
 from tutor.widgets.training_chart import chart_height
@@ -191,12 +192,17 @@ async def test_the_meter_says_what_was_sent_and_is_no_news_itself(open_lesson: O
         bench.app.choose_pace("low-bandwidth")
         bench.screen.status.say("", trouble=True)
         bench.app._driver.sent = 10240
-        bench.screen.status._measure()
+        bench.screen.status.meter.measure()
         await bench.sees("10.0 KB")
         bench.app._driver.sent = 10240 + 150
-        bench.screen.status._measure()
+        bench.screen.status.meter.measure()
         await bench.pilot.pause()
         assert "10.0 KB" in bench.text()
+        await bench.press("f")
+        await bench.until(lambda: isinstance(bench.app.screen, FullView))
+        bench.app.screen.query_one(KeyLine).meter.measure()
+        await bench.sees("10.1 KB")
+        await bench.press("escape")
         bench.app.choose_pace("lively")
         await bench.until(lambda: "KB" not in bench.text())
 
