@@ -49,15 +49,15 @@ class Stepper:
         self._loss: Callable[[Sequence[Any]], Tensor] = lambda batch: model.training_step(tuple(batch))
         self._by_hand: fast.StepByHand | None = None
         self._move: Callable[[], Any] = self.optimizer.step
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[Callable[[], Any]] = []
         self._is_plain = team is not None or settings.compile or settings.precision == "bf16" or self._asks_again
         if not self._is_plain and self._minds_gradients:
             self._undo = [moving.fuse(self.optimizer), dropping.quicken(model)]
             self._move = moving.quick_step(self.optimizer) or self._move
-        self._hurry()
-        self._begun = False
         self._one: Tensor | None = None
         self._current: Sequence[Any] = ()
+        self._begun = self._hurries = False
+        self._hurry()
 
     def step(self, batch: Sequence[Any]) -> None:
         """Learn from one minibatch."""
@@ -80,16 +80,25 @@ class Stepper:
         if not self._begun:
             self._begun = True
             if self._settings.channels_last:
-                self._model.to(memory_format=torch.channels_last)
+                self._lay_pixel_by_pixel()
             if self._settings.compile:
                 self._model.compile()  # after the first step: now lazy layers have their sizes
             self._hurry()
 
+    def _lay_pixel_by_pixel(self) -> None:
+        self._model.to(memory_format=torch.channels_last)
+        self._undo.append(lambda: self._model.to(memory_format=torch.contiguous_format))
+
     def _hurry(self) -> None:
         """Take the quick way from here on, if there is one for this model and its layers know their sizes."""
         model = self._model
-        if self._is_plain or not fast.is_sized(model):
+        if self._is_plain or self._hurries or not fast.is_sized(model):
             return
+        self._hurries = True
+        if not self._settings.channels_last and fast.is_quicker_pixel_by_pixel(
+            model, self._placed.dtype or torch.get_default_dtype()
+        ):
+            self._lay_pixel_by_pixel()
         if (by_hand := fast.step_by_hand(model)) is not None:
             self._by_hand = by_hand
         elif (quick := fast.step_of(model)) is not None:
@@ -134,8 +143,6 @@ class Stepper:
         self._model._compiled_call_impl = None
         for undo in self._undo:
             undo()
-        if self._settings.channels_last and self._begun:
-            self._model.to(memory_format=torch.contiguous_format)
         if self._team is not None:
             self._team.leave(self._model)
 

@@ -9,9 +9,11 @@ all parts untouched (`untouched`): a learner's subclass, a method written anew, 
 from __future__ import annotations
 
 import importlib
+import platform
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+import torch
 from torch import Tensor, nn
 
 from engine.fast.untouched import is_sized as is_sized
@@ -35,6 +37,21 @@ _BY_HAND = {
 }
 """Models whose gradients are written down: such a step leaves them in the parameters and needs no backward pass."""
 
+_PIXEL_BY_PIXEL = {
+    "engine.models.cnn.LeNet",
+    "engine.models.modern_cnn.AlexNet",
+    "engine.models.modern_cnn.VGG",
+    "engine.models.modern_cnn.NiN",
+    "engine.models.branching_cnn.GoogLeNet",
+    "engine.models.branching_cnn.DenseNet",
+    "engine.models.resnet.ResNet",
+    "engine.models.resnet.ResNet18",
+    "engine.models.anynet.AnyNet",
+    "engine.models.anynet.RegNetX32",
+}
+"""Models that were measured to train quicker, by 4 to 35 %, with their pictures pixel by pixel (NHWC) in memory. LeNet
+with batch normalization is slower by it: its few channels fill no vector."""
+
 
 def step_of(model: nn.Module) -> Step | None:
     """A quick training step for `model`; None: there is none, or the model is not as we know it."""
@@ -49,10 +66,24 @@ def step_by_hand(model: nn.Module) -> StepByHand | None:
     return step
 
 
+def is_quicker_pixel_by_pixel(model: nn.Module, dtype: torch.dtype) -> bool:
+    """Whether this model's pictures should lie pixel by pixel: with oneDNN's convolutions on an x86 processor."""
+    if _name(model) not in _PIXEL_BY_PIXEL or dtype is not torch.float32:
+        return False
+    has_onednn = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled  # type: ignore[no-untyped-call]
+    return bool(has_onednn) and platform.machine().lower() in ("x86_64", "amd64") and is_sized(model) and _here(model)
+
+
+def _name(model: nn.Module) -> str:
+    return f"{type(model).__module__}.{type(model).__qualname__}"
+
+
+def _here(model: nn.Module) -> bool:
+    return all(parameter.device.type == "cpu" for parameter in model.parameters())
+
+
 def _find(known: dict[str, str], model: nn.Module) -> Any:
-    place = known.get(f"{type(model).__module__}.{type(model).__qualname__}")
-    if place is None or not is_sized(model) or not is_untouched(model):
-        return None
-    if any(p.device.type != "cpu" for p in model.parameters()):
+    place = known.get(_name(model))
+    if place is None or not (is_sized(model) and _here(model) and is_untouched(model)):
         return None
     return importlib.import_module(f"{__name__}.{place}").step_of(model)
