@@ -207,8 +207,8 @@ class Reader(threading.Thread):
                 poller.register(watch, POLLIN)
         more = 0.0 if self._wire is not None and self._journal.has_more else None
         pauses = (self._delivery.pause(), self._poll_pause(), more, self._heed.pause())
-        due = [pause for pause in pauses if pause is not None]
-        timeout = math.ceil(min(due) * 1000) if due else None
+        due = min((pause for pause in pauses if pause is not None), default=None)
+        timeout = None if due is None else math.ceil(due * 1000)
         return [names[ready] for ready, _ in poller.poll(timeout) if ready in names]
 
     def _poll_pause(self) -> float | None:
@@ -220,9 +220,7 @@ class Reader(threading.Thread):
             return GREETING
         if self.process.watch.fileno() is None:
             return POLL
-        if self.state is not KernelState.IDLE:
-            return LOOK
-        return None
+        return None if self.state is KernelState.IDLE else LOOK
 
     def _receive(self, channel: str) -> bool:
         assert self._wire is not None
@@ -290,8 +288,10 @@ class Reader(threading.Thread):
 
     def _mourn(self) -> None:
         """The process is gone: its last words, then what that means."""
-        if self._wire is not None:
-            self._hear_last_words(self._wire)
+        deadline = time.monotonic() + 2.0
+        while self._wire is not None and self._wire.sockets["iopub"].poll(30) and time.monotonic() < deadline:
+            while self._receive("iopub"):
+                pass
         if self._dispatcher.standing is None:
             self._dispatcher.standing = {}  # it died before it answered: there is only the journal
         registry.recover_text(self.process.journal.parent, self.process)
@@ -314,12 +314,6 @@ class Reader(threading.Thread):
         if ending is not None:
             ending.then()
 
-    def _hear_last_words(self, wire: Wire) -> None:
-        deadline = time.monotonic() + 2.0
-        while wire.sockets["iopub"].poll(30) and time.monotonic() < deadline:
-            while self._receive("iopub"):
-                pass
-
     def _stopped(self) -> None:
         self._abort_queue()
         self._dispatcher.change(KernelState.STOPPED)
@@ -328,9 +322,8 @@ class Reader(threading.Thread):
         dispatcher = Dispatcher(self._delivery.add)
         dispatcher.state = KernelState.RESTARTING
         self._dispatcher = dispatcher
-        lesson = self.process.lesson
-        self.process = self.process.relaunch()
-        self.process.lesson = lesson
+        before, self.process = self.process, self.process.relaunch()
+        self.process.lesson = before.lesson
         self._journal.close()
         self._journal = Follower(self.process, dispatcher, self._delivery)
         self._connect()
