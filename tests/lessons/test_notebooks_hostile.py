@@ -103,7 +103,7 @@ def test_outputs_of_200_mb_cost_neither_time_nor_memory(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "['1', '2']" in done.stdout
     assert "MB of output in the file are not shown" in done.stdout
-    assert int(done.stdout.split()[-1]) < 900_000  # KiB of this process: ru_maxrss would count those of the one that started it
+    assert int(done.stdout.split()[-1]) < 900_000  # KiB; ru_maxrss would be those of its parent
 
 
 def test_a_long_output_keeps_head_and_tail(tmp_path: Path) -> None:
