@@ -103,8 +103,13 @@ def row_box(items: Sequence[Node], kinds: Sequence[str], manner: Manner, before:
             space = 1
         elif before == kind == "inner":
             space = 1  # the rules of two fractions would join
+        elif {before, kind} == {"fence", "inner"} and boxes:
+            space = int(boxes[-1].height > 1 and box.height > 1)  # a rule would run into a tall bracket
         elif before == "op" and kind == "fence":
-            space = 0
+            is_wide = isinstance(item, Fence) and not isinstance(
+                next(iter(item.parts), None), Fraction
+            )  # a binomial is narrow
+            space = int(bool(boxes) and is_wide and boxes[-1].height > 1 and box.height > 2)  # limits would run into it
         if not space and words_touch(left, right, before, kind):
             space = 1
         space = with_explicit(wanted, space)
