@@ -89,7 +89,10 @@ class Exercises:
         card = self.card(step)
         if card is None or outcome not in (Outcome.OK, Outcome.ERROR):
             return
-        verdict = verdict_of(self._exercises[step].check, error)
+        from tutor.explain.made import names_made  # after the first paint
+
+        exercise = self._exercises[step]
+        verdict = verdict_of(exercise.check, error, names_made(exercise.source) - names_made(source))
         self._recorder.attempt_made(self._lesson.id, step, source, verdict.passed, verdict.message)
         card.show_verdict(verdict)
         if verdict.passed:

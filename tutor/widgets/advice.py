@@ -25,18 +25,24 @@ def advice(error: ErrorRaised, is_made_above: Callable[[str], bool] | None = Non
 
     `is_made_above` says whether a cell above makes a name: then that is what is wrong, and not a slip of the pen.
     """
-    name = re.search(r"name '(\w+)' is not defined", plain(error.value)) if error.name == "NameError" else None
-    if name is not None and is_made_above is not None and is_made_above(name[1]):
+    name = undefined_name(error)
+    if name and is_made_above is not None and is_made_above(name):
         above = _("A cell above makes {name}: press a, which runs all cells above.")
-        return above.format(name=name[1])
+        return above.format(name=name)
     said = []
     if (found := _explained(error)) is not None:
         said.append(found.words)
         said.append(_("The lesson {lesson} teaches it.").format(lesson=found.lesson))
-    if name is not None:
+    if name:
         above = _("If {name} is made in a cell above, run that first: a runs all cells above.")
-        said.append(above.format(name=name[1]))
+        said.append(above.format(name=name))
     return " ".join(said)
+
+
+def undefined_name(error: ErrorRaised) -> str:
+    """The name that a `NameError` is about; empty of other errors."""
+    found = re.search(r"name '(\w+)' is not defined", plain(error.value)) if error.name == "NameError" else None
+    return found[1] if found is not None else ""
 
 
 def _explained(error: ErrorRaised) -> Explanation | None:

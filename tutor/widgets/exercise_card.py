@@ -12,7 +12,7 @@ from textual.strip import Strip
 from lessons.model import Exercise
 from tutor.kernel.events import ErrorRaised
 from tutor.messages import HintShown, SolutionShown
-from tutor.widgets.advice import advice
+from tutor.widgets.advice import advice, undefined_name
 from tutor.widgets.cell_output import wrapped
 from tutor.widgets.line_view import LineView, strip
 from tutor.widgets.palette import Palette
@@ -170,12 +170,16 @@ def _verdict(verdict: Verdict, width: int, palette: Palette) -> Iterator[Strip]:
         yield from wrapped([*text.head, *text.rest][-TRACEBACK_LINES:], width, indent=INDENT + 2)
 
 
-def verdict_of(check: str, error: ErrorRaised | None) -> Verdict:
-    """What a check said, by what it raised."""
+def verdict_of(check: str, error: ErrorRaised | None, missing: frozenset[str] = frozenset()) -> Verdict:
+    """What a check said, by what it raised. `missing`: names that the author's cell makes, and the learner's does not."""
     if error is None:
         return Verdict(passed=True)
     if error.name == "AssertionError":
         return Verdict(False, plain(error.value), _failed_assertion(check, error))
+    if (name := undefined_name(error)) in missing:
+        return Verdict(
+            False, _("{name} is what the check looks for, and this cell does not make it.").format(name=name)
+        )
     message = _("The check could not finish: {name}: {value}").format(name=plain(error.name), value=plain(error.value))
     if words := advice(error):
         message += f". {words}"

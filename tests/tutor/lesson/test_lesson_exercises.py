@@ -77,7 +77,7 @@ async def test_a_check_does_not_pass_on_an_old_definition(open_lesson: OpenLesso
         await bench.sees("✓ The check passes.")
         bench.cell("double").source = "def twice(x):\n    return 2 * x"
         await bench.run("double")
-        await bench.sees("name 'double' is not defined")
+        await bench.sees("double is what the check looks for, and this cell does not make it.")
         assert [attempt.passed for attempt in bench.kept().attempts["double"]] == [True, False]
         bench.cell("double").source = "def double(x):\n    return 2 * x"
         await bench.press("A")
