@@ -171,7 +171,7 @@ def _verdict(verdict: Verdict, width: int, palette: Palette) -> Iterator[Strip]:
 
 
 def verdict_of(check: str, error: ErrorRaised | None, missing: frozenset[str] = frozenset()) -> Verdict:
-    """What a check said, by what it raised. `missing`: names that the author's cell makes, and the learner's does not."""
+    """What a check said, by what it raised. `missing`: names that the author's cell makes and theirs does not."""
     if error is None:
         return Verdict(passed=True)
     if error.name == "AssertionError":
