@@ -121,7 +121,8 @@ class CellOutput(LineView):
         if self._log.hidden:
             lines.append(_hidden(_("{count} outputs are not shown").format(count=f"{self._log.hidden:,}"), palette))
         for text, role in self._notes:
-            lines.extend(wrapped([((plain(text), palette[role]),)], width, indent=INDENT))
+            folded = textwrap.wrap(plain(text), max(width - INDENT, 20), break_on_hyphens=False)
+            lines.extend(wrapped([((line, palette[role]),) for line in folded], width, indent=INDENT))
         return inked(lines, palette)
 
     def _picture(self, value: Value, width: int, palette: Palette) -> list[Strip]:
