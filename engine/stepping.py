@@ -56,12 +56,14 @@ class Stepper:
             self._move = moving.quick_step(self.optimizer) or self._move
         self._one: Tensor | None = None
         self._current: Sequence[Any] = ()
-        self._begun = self._hurries = False
-        self._hurry()
+        self._begun = False
+        self._hurries = self._is_plain
 
     def step(self, batch: Sequence[Any]) -> None:
         """Learn from one minibatch."""
         self._current = batch
+        if not self._hurries:
+            self._hurry()
         if not self._begun and self._team is not None:
             with self._placed.autocast():
                 self._loss = self._team.together(self._model, batch)
@@ -83,7 +85,6 @@ class Stepper:
                 self._lay_pixel_by_pixel()
             if self._settings.compile:
                 self._model.compile()  # after the first step: now lazy layers have their sizes
-            self._hurry()
 
     def _lay_pixel_by_pixel(self) -> None:
         self._model.to(memory_format=torch.channels_last)
@@ -92,7 +93,7 @@ class Stepper:
     def _hurry(self) -> None:
         """Take the quick way from here on, if there is one for this model and its layers know their sizes."""
         model = self._model
-        if self._is_plain or self._hurries or not fast.is_sized(model):
+        if not fast.is_sized(model):
             return
         self._hurries = True
         if not self._settings.channels_last and fast.is_quicker_pixel_by_pixel(

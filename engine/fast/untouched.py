@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import types
 from functools import partial
+from typing import Any
 
 from torch import nn
 from torch.nn.modules import module as torchs
+from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import is_lazy
 
 _OURS, _TORCHS, _FAST = "engine.", "torch.nn.modules.", "engine.fast."
@@ -34,10 +36,16 @@ def _is_plain(module: nn.Module) -> bool:
     kind = type(module)
     if not kind.__module__.startswith((_OURS, _TORCHS)):
         return False
-    if any(getattr(module, hooks) for hooks in _HOOKS):
+    listening = (hook for hooks in _HOOKS for hook in getattr(module, hooks).values())
+    if not all(_is_of_lazy_layers(hook) for hook in listening):
         return False
     own = [value for name, value in vars(module).items() if isinstance(getattr(kind, name, None), types.FunctionType)]
     return all(isinstance(value, partial) and value.func.__module__.startswith(_FAST) for value in own)
+
+
+def _is_of_lazy_layers(hook: Any) -> bool:
+    """Whether a lazy layer listens to itself: with weights that were loaded it does so up to its first input."""
+    return getattr(hook, "__func__", None) is LazyModuleMixin._infer_parameters
 
 
 def _is_as_written(kind: type) -> bool:
