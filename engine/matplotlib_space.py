@@ -96,13 +96,17 @@ class _Eye:
         return Series(kind, np.atleast_1d(x).tolist(), np.atleast_1d(y).tolist(), label, colour, dash="1")
 
     def box(self) -> Iterator[Series]:
-        """The edges of the floor and of the walls behind."""
-        for axis in range(3):
-            for others in product((True, False), repeat=2):
-                if any(others):  # the edge where both are in front would stand before everything
+        """The edges of the floor and of the walls behind: the inner ones dense, the outer ones in dots."""
+        for is_inner in (True, False):
+            x: list[float] = []
+            y: list[float] = []
+            for axis in range(3):
+                for others in ((True, True),) if is_inner else ((True, False), (False, True)):
                     one, other = self._edge(axis, *others)
                     (x0, y0, _), (x1, y1, _) = self.seen(*one), self.seen(*other)
-                    yield Series("line", [x0, x1], [y0, y1], "_", GREY, dash=DASHES[2] if all(others) else "1000")
+                    x += [float(x0), float(x1), math.nan]
+                    y += [float(y0), float(y1), math.nan]
+            yield Series("line", x, y, "_", GREY, dash=DASHES[2] if is_inner else "1000", mark=".")
 
     def _edge(self, axis: int, *is_back: bool) -> tuple[list[float], list[float]]:
         """An edge along an axis, its other two coordinates behind or in front."""

@@ -40,6 +40,8 @@ class Series:
     dash: str | None = None
     has_marks: bool = False
     """Whether the points of a line are marked."""
+    mark: str | None = None
+    """Of its points, and in ASCII of its line, where it is not to be the next one's turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +185,15 @@ def _pens(series: Sequence[Series]) -> list[Pen]:
     marks, fills = (ASCII_MARKS, ASCII_FILLS) if ascii_only() else (MARKS, FILLS)
     numbers = {"line": 0, "points": 0, "boxes": 0, "faces": 0}
     pens: list[Pen] = []
+    given = 0
     for place, each in enumerate(series):
         number = numbers[each.kind]
         numbers[each.kind] += 1
         colour = each.colour or PALETTE[place % len(PALETTE)]
         dash = each.dash or (DASHES[number % len(DASHES)] if each.kind != "faces" else "1")
-        pens.append(Pen(colour, dash, marks[place % len(marks)], fills[number % len(fills)]))
+        mark = each.mark or marks[(place - given) % len(marks)]
+        given += each.mark is not None
+        pens.append(Pen(colour, dash, mark, fills[number % len(fills)]))
     return pens
 
 

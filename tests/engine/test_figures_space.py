@@ -101,8 +101,8 @@ def test_a_surface_hides_what_is_behind_it():
         each.view_init(elev=15)
     x, y, _ = saddle()
     hill = np.exp(-4 * (x**2 + y**2))
-    ax.plot_surface(x, y, hill, rstride=1, cstride=1)
-    seen_through.plot_wireframe(x, y, hill, rstride=1, cstride=1)
+    ax.plot_surface(x, y, hill, rstride=2, cstride=2)
+    seen_through.plot_wireframe(x, y, hill, rstride=2, cstride=2)
     assert 0 < dots(text_of(ax)) < dots(text_of(seen_through))
 
 

@@ -52,7 +52,7 @@ class Table:
                 lines.append(strip((margin + "─" * rule, palette["table-rule"])))
         note = self.note
         if left_out:
-            note = (note + "  " if note else "") + _("{count} columns do not fit").format(count=left_out)
+            note = (note + "  " if note else "") + _("{count} columns do not fit: f shows all of them").format(count=left_out)
         if len(rows) > MOST_ROWS + self.heads:
             note += "  " + _("{count} rows are not shown").format(count=len(rows) - MOST_ROWS - self.heads)
         if note:

@@ -9,11 +9,16 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy
 import pytest
 import textual
 
+from engine.diagrams import plot
 from engine.events import MetricPoint, RunFinished, RunStarted
-from tutor.kernel.events import TrainingReported
+from engine.redrawing import Drawn
+from engine.sheets import Scale, Sheet
+from engine.tiles import HeatMap
+from tutor.kernel.events import TrainingReported, ValueShown
 from tutor.screens.formulas import FormulaScreen
 from tutor.screens.full_view import FullView
 
@@ -92,3 +97,80 @@ def test_a_chart_in_ascii(picture: Callable[..., bool], monkeypatch: pytest.Monk
 
 def test_formulas_and_their_tex(picture: Callable[..., bool]) -> None:
     assert picture((80, 24), "d2l-dark", "", FormulaScreen, "dollar_sign", "j")
+
+
+def surface() -> Any:
+    """matplotlib's, as a kernel shows it."""
+    from matplotlib.figure import Figure
+
+    from engine.matplotlib_charts import as_sheet
+
+    ax = Figure().add_subplot(projection="3d")
+    places = [number / 5 - 1 for number in range(11)]
+    x, y = numpy.meshgrid(places, places)
+    ax.plot_surface(x, y, x**2 - y**2)
+    ax.set(xlabel="x", ylabel="y", zlabel="loss")
+    return Drawn(as_sheet(ax.figure))
+
+
+def lines() -> Any:
+    """Six curves in one diagram."""
+    x = [number / 10 for number in range(-30, 31)]
+    curves = [math.sin, math.cos, math.tanh, lambda v: max(v, 0.0), lambda v: 1 / (1 + math.exp(-v)), abs]
+    names = ["sin", "cos", "tanh", "relu", "sigmoid", "abs"]
+    return plot(x, [[curve(each) for each in x] for curve in curves], "x", "f(x)", names)
+
+
+def weights() -> Any:
+    """Attention over eight words, as a heat map."""
+    rows = [[math.exp(-abs(i - j)) for j in range(8)] for i in range(8)]
+    values = [value / sum(row) for row in rows for value in row]
+    return Drawn(Sheet([[HeatMap(8, 8, values, 0.0, 0.8)]], scale=Scale(0.0, 0.8, "keys", "queries")))
+
+
+@pytest.fixture
+def figure(lesson_app: Callable[..., Any], snap_compare: Callable[..., bool]) -> Callable[..., bool]:
+    """Compare a figure on the full screen, after some keys, with its picture."""
+
+    def compare(shown: Any, size: tuple[int, int], theme: str, *keys: str) -> bool:
+        app = lesson_app(BODY)
+        app.theme = theme
+        bundle = dict(shown._repr_mimebundle_())
+
+        async def prepare(pilot: Any) -> None:
+            await app.until(lambda: "no kernel" in app.text())
+            app.screen.steps.cells["train"].add_outputs([ValueShown("", bundle)])
+            await pilot.pause()
+            app.screen.moves.choose(app.screen.steps.widgets["train"])
+            await pilot.press("f")
+            await app.until(lambda: isinstance(app.screen, FullView))
+            await pilot.press(*keys)
+            await pilot.pause()
+
+        return snap_compare(app, terminal_size=size, run_before=prepare)
+
+    return compare
+
+
+@pytest.mark.parametrize(("theme", "size"), [("d2l-dark", (120, 40)), ("d2l-light", (80, 24))])
+def test_six_curves_read_at_a_place(figure: Callable[..., bool], theme: str, size: tuple[int, int]) -> None:
+    assert figure(lines(), size, theme, "home", "space", "space", "space")
+
+
+@pytest.mark.parametrize(("theme", "size"), [("d2l-contrast", (120, 40)), ("d2l-light", (80, 24))])
+def test_a_heat_map_with_its_numbers(figure: Callable[..., bool], theme: str, size: tuple[int, int]) -> None:
+    assert figure(weights(), size, theme)
+
+
+def test_a_heat_map_without_colour(figure: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert figure(weights(), (80, 24), "d2l-dark")
+
+
+def test_a_surface_in_space(figure: Callable[..., bool]) -> None:
+    assert figure(surface(), (120, 40), "d2l-dark")
+
+
+def test_a_surface_in_ascii(figure: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("D2L_TUTOR_TEXT", "ascii")
+    assert figure(surface(), (80, 24), "d2l-dark")
