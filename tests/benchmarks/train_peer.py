@@ -156,7 +156,7 @@ class Endless:
 
 
 def seconds_a_step(name, steps, warm, clip, settings, cpu=False):
-    """The time of `steps` steps behind the first `warm`, in the package's Trainer. `cpu`: that of this process alone."""
+    """The time of `steps` steps behind the first `warm`, in the package's Trainer. `cpu`: that of this process."""
     clock = time.process_time if cpu else time.perf_counter
     data_of, model_of, _ = MODELS[name]
     data = data_of(settings)
