@@ -52,7 +52,8 @@ class Table:
                 lines.append(strip((margin + "─" * rule, palette["table-rule"])))
         note = self.note
         if left_out:
-            note = (note + "  " if note else "") + _("{count} columns do not fit: f shows all of them").format(count=left_out)
+            said = _("{count} columns do not fit: f shows all of them").format(count=left_out)
+            note = f"{note}  {said}" if note else said
         if len(rows) > MOST_ROWS + self.heads:
             note += "  " + _("{count} rows are not shown").format(count=len(rows) - MOST_ROWS - self.heads)
         if note:
