@@ -171,7 +171,8 @@ def _of_value(value: Value) -> Iterator[Exhibit]:
         return
     table = read_table(value.html) if value.html else None
     if table is not None:
-        yield LinesExhibit(_("table"), lambda width, palette: table.strips(100_000, palette))
+        heads = table.heads + 1 if table.heads else 0  # and the rule below
+        yield LinesExhibit(_("table"), lambda width, palette: table.strips(100_000, palette), heads=heads)
     else:
         yield LinesExhibit(_("output"), partial(_text_strips, value))
 

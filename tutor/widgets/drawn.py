@@ -15,6 +15,7 @@ from engine.plots import Plot, place_under, samples
 from engine.reading import curves_of, places, values_at
 from engine.redrawing import Content, FigureUnreadable
 from engine.sheets import Sheet, only_plot
+from engine.tables import Table
 from tutor.widgets.cell_output import wrapped
 from tutor.widgets.exhibits import LinesExhibit, ReadingPlace, entries
 from tutor.widgets.line_view import strip
@@ -71,6 +72,7 @@ class DrawnExhibit(LinesExhibit):
     def _draw(self, width: int, height: int) -> Sequence[Strip]:
         if self._content is None:
             return []
+        self._heads = int(isinstance(self._content, Table))
         try:
             drawn = redrawing.redrawn(self._content, width, height, at=self.place.at)
         except FigureUnreadable:

@@ -154,8 +154,12 @@ class ChartExhibit:
 class LinesExhibit:
     """Lines: a table, a formula, the text of a figure. `make` draws them for a width; longer ones are moved past."""
 
-    def __init__(self, name: str, make: Callable[[int, Palette], Sequence[Strip]], *, note: str = "") -> None:
+    def __init__(
+        self, name: str, make: Callable[[int, Palette], Sequence[Strip]], *, note: str = "", heads: int = 0
+    ) -> None:
         self.name = name
+        self._heads = heads
+        """Lines at the top that stay while the others are moved past: the head of a table."""
         self.note = note
         """What is said below: the TeX of a formula."""
         self._make = make
@@ -174,7 +178,9 @@ class LinesExhibit:
         self._longest, self._count = max((line.cell_length for line in lines), default=0), len(lines)
         self._left = max(0, min(self._left, self._longest - width))
         self._top = max(0, min(self._top, self._count - height))
-        shown = [line.crop(self._left, self._left + width) for line in lines[self._top : self._top + height]]
+        heads = self._heads if self._heads < height // 2 else 0
+        seen = [*lines[:heads], *lines[self._top + heads : self._top + height]]
+        shown = [line.crop(self._left, self._left + width) for line in seen]
         margin = Strip([Segment(" " * (max(0, width - self._longest) // 2))])
         above = max(0, height - self._count) // 2
         return [*[Strip([])] * above, *(Strip.join([margin, line]) for line in shown)]

@@ -14,7 +14,8 @@ from PIL import Image
 
 from engine.diagrams import plot
 from engine.events import MetricPoint, RunFinished, RunStarted, StepsDone
-from engine.redrawing import MIME
+from engine.redrawing import MIME, Drawn
+from engine.tables import Table
 from tutor import pace
 from tutor.kernel.events import TrainingReported, ValueShown
 from tutor.screens.formulas import FormulaScreen
@@ -300,3 +301,31 @@ async def test_a_figure_whose_data_is_damaged_is_shown_as_it_was_put_out(open_le
 
 def test_the_mime_type_is_the_engine_s() -> None:
     assert FIGURE == MIME
+
+
+async def test_the_head_of_a_long_table_stays(open_lesson: OpenLesson) -> None:
+    rows = "".join(f"<tr><th>row{number}</th><td>{number}</td></tr>" for number in range(50))
+    html = f"<table><thead><tr><th></th><th>price</th></tr></thead><tbody>{rows}</tbody></table>"
+    async with open_lesson(BODY, size=(80, 24)) as bench:
+        await bench.at("train")
+        bench.cell("train").add_outputs([ValueShown("", {"text/plain": "a table", "text/html": html})])
+        await bench.press("f")
+        await bench.sees("price", "row0 ", "row18")
+        await bench.press("j", "j")
+        await bench.until(lambda: "row1 " not in bench.text())
+        await bench.sees("price", "row2 ", "row20")
+        await bench.press("end")
+        await bench.sees("price", "row49")
+
+
+async def test_the_head_of_a_long_summary_stays(open_lesson: OpenLesson) -> None:
+    rows = [(f"Layer{number}", str(number), "(1, 2)", "7") for number in range(50)]
+    shown = Drawn(Table(("layer", "name", "output shape", "parameters"), rows, ["350 parameters."]), 80)
+    async with open_lesson(BODY, size=(80, 24)) as bench:
+        await bench.at("train")
+        bench.cell("train").add_outputs([ValueShown("", dict(shown._repr_mimebundle_()))])
+        await bench.press("f")
+        await bench.sees("output shape", "Layer0 ")
+        await bench.press("end")
+        await bench.sees("output shape", "Layer49", "350 parameters.")
+        assert "Layer0 " not in bench.text()
