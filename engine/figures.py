@@ -19,7 +19,7 @@ from engine.tiles import LARGEST, HeatMap, Picture, Surface
 
 __all__ = ["Figure", "show_heatmaps", "show_images", "show_surface"]
 
-MOST_PIXELS = 100_000
+MOST_PIXELS = 60_000
 """Of all pictures of a figure together: more cannot be seen on a full screen."""
 FINEST = 128
 """Rows and columns of a heat map."""
@@ -94,7 +94,7 @@ def show_surface(
     ends = "{}, {:.3g} to {:.3g}"
     named = (ends.format(xlabel, *xlim), ends.format(ylabel, *ylim)) if callable(f) else (xlabel, ylabel)
     down, across = values.shape
-    surface = Surface(across, down, values.reshape(-1).tolist(), low, high, levels, places)
+    surface = Surface(across, down, values.float().reshape(-1).tolist(), low, high, levels, places)
     return Drawn(Sheet([[surface]], scale=Scale(low, high, *named, is_upward=True)))
 
 
@@ -105,7 +105,7 @@ def _ends(values: Tensor) -> tuple[float, float]:
 
 def _heat_map(field: Tensor, title: str, low: float, high: float) -> HeatMap:
     field = _coarser(field, FINEST, FINEST)
-    return HeatMap(field.shape[1], field.shape[0], field.reshape(-1).tolist(), low, high, title)
+    return HeatMap(field.shape[1], field.shape[0], field.float().reshape(-1).tolist(), low, high, title)
 
 
 def _coarser(values: Tensor, width: int, height: int) -> Tensor:

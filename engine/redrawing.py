@@ -24,8 +24,8 @@ from engine.terminal import Figure, columns
 from engine.tiles import HeatMap, Picture, Surface
 
 MIME = "application/vnd.d2l-tutor.figure"
-LONGEST = 1_000_000
-"""Characters: a figure that needs more is shown, and not drawn again."""
+LONGEST = 300_000
+"""Characters: a figure that needs more is shown, and not drawn again. The record keeps 2 MB of a run."""
 LEAST_FLOW = 72
 """Columns of a network that stands alone on a screen."""
 MOST_BYTES = 16_000_000
@@ -118,9 +118,9 @@ def _panel(panel: Plot | Picture | HeatMap | Surface) -> dict[str, Any]:
         case Picture():
             return {"picture": {**asdict(panel), "pixels": _text(panel.pixels)}}
         case HeatMap():
-            return {"heat map": {**asdict(panel), "values": _numbers(panel.values)}}
+            return {"heat map": {**asdict(panel), "values": _numbers(panel.values, "f")}}
         case Surface():
-            return {"surface": {**asdict(panel), "values": _numbers(panel.values)}}
+            return {"surface": {**asdict(panel), "values": _numbers(panel.values, "f")}}
 
 
 def _series(series: Series) -> dict[str, Any]:
@@ -148,8 +148,9 @@ def _text(data: bytes) -> str:
     return base64.b64encode(zlib.compress(data)).decode("ascii")
 
 
-def _numbers(values: Sequence[float]) -> str:
-    return _text(array("d", values).tobytes())
+def _numbers(values: Sequence[float], size: str = "d") -> str:
+    """Numbers of 8 bytes (dates need them), or of 4 (`f`)."""
+    return _text(array(size, values).tobytes())
 
 
 # From text
@@ -194,7 +195,7 @@ def _read_panel(panel: Mapping[str, Any]) -> Plot | Picture | HeatMap | Surface:
         if len(pixels) != 3 * made["width"] * made["height"]:
             raise ValueError("a picture has too few pixels or too many")
         return Picture(**{**made, "pixels": pixels, "foot": tuple(made["foot"])})
-    values = _floats(made["values"])
+    values = _floats(made["values"], "f")
     if len(values) != made["width"] * made["height"]:
         raise ValueError("a matrix has too few numbers or too many")
     if kind == "heat map":
@@ -236,7 +237,7 @@ def _bytes(text: str) -> bytes:
     return data
 
 
-def _floats(text: str) -> Sequence[float]:
-    numbers = array("d")
+def _floats(text: str, size: str = "d") -> Sequence[float]:
+    numbers = array(size)
     numbers.frombytes(_bytes(text))
     return numbers

@@ -42,7 +42,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A matrix, row by row; `low` and `high` are the ends of the scale of colours."""
+    """A matrix, row by row, of numbers of 32 bits; `low` and `high` are the ends of the scale of colours."""
 
     width: int
     height: int
