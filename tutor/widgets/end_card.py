@@ -42,7 +42,7 @@ class EndCard(LineView, can_focus=True):
     def draw(self, width: int, palette: Palette) -> list[Strip]:
         """Facts, and the next lesson."""
         answered, quizzes, solved, exercises = self._counts
-        done = answered == quizzes and solved == exercises
+        done = quizzes + exercises > 0 and (answered, solved) == (quizzes, exercises)  # no claim where nothing is asked
         head = _("✓ You have finished this lesson.") if done else _("You have reached the end of this lesson.")
         lines = [
             strip(("─" * min(width, 60), palette["rule"])),
