@@ -179,11 +179,11 @@ class Kernels:
 
     def end(self, lesson: str) -> None:
         """Stop that lesson's kernel."""
-        with self._lock:
+        with self._lock:  # from one list to the other in one go: who waits for its room must see it in either
             line = self._lessons.pop(lesson, None)
-        if line is not None and line.session is not None:
-            line.session.stop()
-            self._leaving.append(line)
+            if line is not None and line.session is not None:
+                line.session.stop()
+                self._leaving.append(line)
 
     def stop(self, patience: float = PATIENCE, *, leave: bool = False) -> None:
         """Stop every kernel, and see that it ended; the app is about to end. May be called twice.
