@@ -25,6 +25,7 @@ import torch
 
 from engine.config import EngineError, home, quick
 from engine.cost import Plan
+from engine.events import CheckpointKept
 from engine.ledger import Mean
 from engine.loaders import batches_after
 from engine.optimizing import loose_tensors
@@ -69,15 +70,14 @@ class Keeper:
         set_random_state(run, random_now)
         return chain(first, batches)
 
-    def keep_if_due(self) -> None:
-        """Between two steps: write a checkpoint if the last one is old enough."""
-        if self._on and time.perf_counter() >= self._next:
-            self.keep()
+    def keep_if_due(self) -> list[CheckpointKept]:
+        """Between two steps: write a checkpoint if the last one is old enough. What is to be said of it."""
+        return self.keep() if self._on and time.perf_counter() >= self._next else []
 
-    def cut_short(self) -> None:
-        """Keep a run that ends early and can go on."""
-        if self._on and (self._chosen or time.perf_counter() - self._began >= WORTH_KEEPING):
-            self.keep()
+    def cut_short(self) -> list[CheckpointKept]:
+        """Keep a run that ends early and can go on. What is to be said of it."""
+        worth = self._chosen or time.perf_counter() - self._began >= WORTH_KEEPING
+        return self.keep() if self._on and worth else []
 
     def complete(self) -> None:
         """Forget a run that is complete, unless its file was named: then it can go on for more epochs."""
@@ -87,7 +87,7 @@ class Keeper:
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
 
-    def keep(self) -> None:
+    def keep(self) -> list[CheckpointKept]:
         """Write a checkpoint now. A run whose checkpoint cannot be written goes on without, and says so once."""
         try:
             write(self.path, capture(self._run, self._order))
@@ -98,6 +98,8 @@ class Keeper:
             if not self._chosen:
                 _make_room(self.path.parent)
         self._next = time.perf_counter() + self._run.settings.checkpoint_every
+        run = self._run
+        return [CheckpointKept(run.id, run.step / run.plan.steps_per_epoch, str(self.path))] if self._on else []
 
     def resume(self) -> bool:
         """Put the run where its checkpoint is; False: there is none. Raises `CheckpointUnusable`."""

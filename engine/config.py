@@ -102,6 +102,11 @@ def quick() -> bool:
     return os.environ.get("D2L_TUTOR_QUICK", "") not in ("", "0")
 
 
+def resuming() -> bool:
+    """Whether every run goes on from its checkpoint, where it has one (`D2L_TUTOR_RESUME=1`)."""
+    return os.environ.get("D2L_TUTOR_RESUME", "") not in ("", "0")
+
+
 def time_budget(on_cpu: bool) -> float | None:
     """Seconds that a run may take before it is scaled down; None: as long as it needs.
 

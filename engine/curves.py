@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.events import (
+    CheckpointKept,
     CostEstimated,
     EpochFinished,
     Event,
@@ -81,10 +82,20 @@ class RunCurves:
     cost: CostEstimated | None = None
     progress: StepsDone | None = None
     epoch: EpochFinished | None = None
+    kept: CheckpointKept | None = None
     diverged: RunDiverged | None = None
     finished: RunFinished | None = None
     last: dict[str, float] = field(default_factory=dict)
     """The last value of each series."""
+    cut_off: bool = False
+    """Whether its process ended in the middle: nobody else says so, for it could not."""
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it was cut short, and a checkpoint of it was kept."""
+        if self.finished is None:
+            return self.kept is not None and self.cut_off
+        return self.kept is not None and self.finished.reason not in ("completed", "diverged")
 
     @property
     def title(self) -> str:
@@ -145,6 +156,8 @@ class Curves:
                 run.progress = event
             case EpochFinished():
                 run.epoch = event
+            case CheckpointKept():
+                run.kept = event
             case RunDiverged():
                 run.diverged = event
             case RunFinished():

@@ -88,6 +88,16 @@ class EpochFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointKept:
+    """All of the run is on the disk: from here it can go on."""
+
+    run: str
+    epoch: float
+    """Epochs that were over."""
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunDiverged:
     """A value is no longer finite, or has exploded."""
 
@@ -113,13 +123,16 @@ class RunFinished:
     """The last value of each series."""
 
 
-Event: TypeAlias = RunStarted | CostEstimated | MetricPoint | StepsDone | EpochFinished | RunDiverged | RunFinished
+Event: TypeAlias = (
+    RunStarted | CostEstimated | MetricPoint | StepsDone | EpochFinished | CheckpointKept | RunDiverged | RunFinished
+)
 
 _TYPES: dict[str, type[Any]] = {
     "run_started": RunStarted,
     "cost_estimated": CostEstimated,
     "steps_done": StepsDone,
     "epoch_finished": EpochFinished,
+    "checkpoint_kept": CheckpointKept,
     "run_diverged": RunDiverged,
     "run_finished": RunFinished,
 }

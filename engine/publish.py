@@ -12,7 +12,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from engine.curves import Curves
-from engine.events import MIME, Event, MetricPoint, RunDiverged, RunFinished, RunStarted, StepsDone, encode
+from engine.events import (
+    MIME,
+    CheckpointKept,
+    Event,
+    MetricPoint,
+    RunDiverged,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+    encode,
+)
 from engine.vector_chart import chart
 
 Sink: TypeAlias = Callable[[Sequence[Event]], None]
@@ -42,7 +52,7 @@ class Publisher:
         """Take one event. Points wait for company; the run's own events, at most ten a second, send all that waits."""
         self._waiting.append(event)
         if (
-            isinstance(event, RunStarted | StepsDone | RunDiverged | RunFinished)
+            isinstance(event, RunStarted | StepsDone | CheckpointKept | RunDiverged | RunFinished)
             or time.monotonic() >= self._next_flush
         ):
             self.flush()

@@ -201,8 +201,8 @@ class Run:
                 break
             self.epoch, self.batch_index = self.epoch + 1, 0
             optimizing.step_schedulers(self.schedulers, metrics)
-            self._keeper.keep_if_due()
             yield EpochFinished(self.id, self.epoch, metrics, time.perf_counter() - begun)
+            yield from self._keeper.keep_if_due()
             if time.perf_counter() >= self._next_tick:
                 yield from self._tick()
 
@@ -227,10 +227,10 @@ class Run:
                 yield from self._release()
             if now >= self._next_tick:
                 yield from self._tick()
-                self._keeper.keep_if_due()
+                yield from self._keeper.keep_if_due()
             if self._must_stop(now):
                 self._say_later(self.ledger.fetch())
-                self._keeper.cut_short()
+                self._say_later(self._keeper.cut_short())
                 break
         if not self._announced:  # the first epoch was over before the steps were warm
             yield from self._estimate()
@@ -259,7 +259,7 @@ class Run:
             if self.stop_requested and self._team is None:
                 self._reason = self._reason or "stopped"
                 self.ledger.drop_validation()
-                self._keeper.cut_short()
+                self._say_later(self._keeper.cut_short())
                 return
             if time.perf_counter() >= self._next_tick:
                 yield from self._tick()

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from engine import optimizing, publish
-from engine.config import Precision, TrainSettings
+from engine.config import Precision, TrainSettings, resuming
 from engine.events import Event, MetricPoint
 from engine.hyperparameters import HyperParameters
 from engine.module import DataModule, Module, ProgressBoard
@@ -85,10 +85,11 @@ class Trainer(HyperParameters):
     def fit(self, model: Module, data: DataModule, resume: bool = False) -> None:
         """Train `model` on `data`. Returns when the run is over, or was stopped; raises what the model raises.
 
-        `resume`: go on with the last run of this model, these data and these settings, if it was cut short.
+        `resume`: go on with the last run of this model, these data and these settings, if it was cut short; so does
+        `D2L_TUTOR_RESUME=1`.
         """
         self.board = model.board = ProgressBoard(xlabel="epoch")
-        self.run = Run(model, data, replace(self.settings, resume=resume), **self._own_hooks())
+        self.run = Run(model, data, replace(self.settings, resume=resume or resuming()), **self._own_hooks())
         self.model, model.trainer = model, self
         publisher = publish.Publisher() if self.display else None
         try:

@@ -175,6 +175,7 @@ KEYS: tuple[Key, ...] = (
     _lesson("run_above", "a", "a", _("run all cells above")),
     _lesson("run_all", "A", "A", _("run all cells")),
     _lesson("interrupt", "i", "i i", _("interrupt; training stops at the next batch"), chord=True),
+    _lesson("go_on", "C", "C", _("go on with a training that was cut short, from its checkpoint")),
     _lesson("restart", "0", "0 0", _("restart the kernel"), chord=True),
     _lesson("values", "v", "v", _("turn the cell's values (learning rate, …)")),
     _lesson("full_view", "f", "f", _("chart, picture, table or formula on the full screen")),

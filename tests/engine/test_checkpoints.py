@@ -10,7 +10,9 @@ import textwrap
 import pytest
 import torch
 
+from engine import publish
 from engine.checkpoint import CheckpointUnusable
+from engine.events import CheckpointKept
 from engine.models.linear import LinearRegressionScratch
 from engine.module import Classifier, DataModule
 from engine.train import Trainer
@@ -129,6 +131,20 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path):
     assert second.result.reason == "completed"
     assert second.train_batch_idx == 20
     assert second.history["train_loss"][: len(first.history["train_loss"]) - 1] == first.history["train_loss"][:-1]
+
+
+def test_what_is_kept_is_told_and_all_runs_go_on_where_the_surroundings_ask_for_it(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(publish, "_chosen", told.extend)
+    first = Trainer(2, device="cpu", checkpoint=tmp_path / "a.pt", seed=0, max_steps=13)
+    first.fit(Net(), Points())
+    kept = [event for event in told if isinstance(event, CheckpointKept)][-1]
+    assert kept.epoch == 1.3
+    assert kept.path == str(tmp_path / "a.pt")
+    monkeypatch.setenv("D2L_TUTOR_RESUME", "1")
+    second = trainer(tmp_path / "a.pt")
+    second.fit(Net(), Points())
+    assert second.run._notes == ["resumed at epoch 1.3"]
 
 
 def test_a_complete_run_goes_on_for_more_epochs(tmp_path):

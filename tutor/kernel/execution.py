@@ -20,6 +20,8 @@ class Execution:
     """Whether what is queued behind it runs even if it raises."""
     afresh: bool = False
     """Whether what earlier runs of its cell bound is forgotten first (see `bindings`)."""
+    resume: bool = False
+    """Whether training in it goes on from its checkpoint."""
 
     def content(self) -> dict[str, Any]:
         """Of its `execute_request`."""
@@ -34,4 +36,4 @@ class Execution:
 
     def metadata(self) -> dict[str, Any]:
         """Beside it in that message."""
-        return {"cellId": self.cell, "afresh": self.afresh}
+        return {"cellId": self.cell, "afresh": self.afresh, "resume": self.resume}

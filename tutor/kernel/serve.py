@@ -42,6 +42,9 @@ from tutor.kernel.waiting import take
 from tutor.kernel.warm import WarmUp
 from tutor.kernel.watchdog import Watchdog
 
+RESUME = "D2L_TUTOR_RESUME"
+"""Environment variable by which a cell has its training go on from a checkpoint (see `engine.config`)."""
+
 
 class TutorKernel(IPythonKernel):
     """Runs cells, and says over IOPub, behind the last of its output, how each run ended."""
@@ -120,6 +123,8 @@ class TutorKernel(IPythonKernel):
             self.has_run |= not silent
             afresh = bool(parent["metadata"].get("afresh"))
             self._bindings.begin(cell, parent["content"]["code"], afresh=afresh, is_check=silent)
+            if parent["metadata"].get("resume"):
+                os.environ[RESUME] = "1"
             if silent:
                 # Jupyter announces only runs that are not silent; our client follows all of them.
                 self._publish_execute_input("", parent, self.execution_count)
@@ -127,6 +132,7 @@ class TutorKernel(IPythonKernel):
         except KeyboardInterrupt:
             self._outcome = "interrupted"  # in a moment just before or behind the cell
         finally:
+            os.environ.pop(RESUME, None)
             self._bindings.end(well=self._outcome == "ok")
             self._conclude(parent, self._outcome)
             self.busy, self.idle_since = False, time.monotonic()

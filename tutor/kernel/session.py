@@ -64,14 +64,15 @@ class KernelSession:
         silent: bool = False,
         may_fail: bool = False,
         afresh: bool = False,
+        resume: bool = False,
     ) -> None:
         """Queues a run of `source` under the id `run`, which must be new.
 
         `cell` names it in tracebacks. A silent run shows no value of its last expression and leaves no trace in the
         history. An error of a run that `may_fail` aborts nothing that is queued behind it. One that runs `afresh` does
-        not find what earlier runs of the same cell bound.
+        not find what earlier runs of the same cell bound. `resume`: what it trains goes on from a checkpoint.
         """
-        execution = Execution(run, source, cell, silent, may_fail, afresh)
+        execution = Execution(run, source, cell, silent, may_fail, afresh, resume)
         if not self._reader.stage.put(execution):
             self._reader.post(lambda: self._reader.execute(execution))
 

@@ -160,35 +160,29 @@ class LessonScreen(ConnectedScreen):
         above = self.moves.before_current()
         self._run([step for step, cell in self.steps.cells.items() if cell in above], alone=False)
 
-    def _run(self, steps: list[str], *, alone: bool) -> None:
+    def action_go_on(self) -> None:
+        """Go on with a training that was cut short; with a fresh kernel, what stands above it comes first."""
+        cell = self._cell
+        kept = cell.chart.curves.current if cell is not None and cell.chart is not None else None
+        if cell is None or kept is None or not kept.can_go_on:
+            self.tell(_("No training of this cell was cut short and kept."))
+            return
+        if self.runs.state is KernelState.DEAD:
+            self.runs.restart()
+        if kept.cut_off:
+            self.action_run_above()
+        self._run([cell.step], alone=False, resume=True)
+
+    def _run(self, steps: list[str], *, alone: bool, resume: bool = False) -> None:
         if not self.has_kernel:
             self.tell(NO_KERNEL)
             return
         self._drafts.keep()
         for step in steps:
             self.exercises.run_begins(step, alone=alone)
-            self.runs.run(step, self.steps.cells[step].source)
+            self.runs.run(step, self.steps.cells[step].source, resume=resume)
         if steps:
             self.reach_again()
-
-    def action_interrupt(self) -> None:
-        """Stop what runs."""
-        self.runs.interrupt()
-
-    @work(group="restart", exclusive=True)
-    async def action_restart(self) -> None:
-        """A fresh kernel, after a question unless the old one is dead: its variables are lost."""
-        if self.runs.state is not KernelState.DEAD:
-            from tutor.screens.confirm import ConfirmScreen
-
-            busy = self.runs.running is not None
-            question = _("A cell is running. Restart the kernel all the same?") if busy else _("Restart the kernel?")
-            detail = _("Its variables are lost; outputs and drafts stay.")
-            if not await self.app.push_screen_wait(
-                ConfirmScreen(question, detail=detail, yes=_("Restart"), no=_("Go on"))
-            ):
-                return
-        self.runs.restart()
 
     async def action_values(self) -> None:
         """Turn the cell's knobs."""

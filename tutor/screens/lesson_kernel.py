@@ -1,4 +1,4 @@
-"""How an open lesson gets its kernel, hears it, and what is done where it gets none. No keys, no cells.
+"""How an open lesson gets its kernel, hears it, stops it, and what is done where it gets none. No cells.
 
 Whoever gave `connect` owns the kernel: it is never stopped here.
 """
@@ -121,3 +121,22 @@ class ConnectedScreen(Enduring, ReadingScreen):
                 self.runs.take(message.events)
         finally:
             self.call_after_refresh(message.taken.set_result, None)
+
+    def action_interrupt(self) -> None:
+        """Stop what runs."""
+        self.runs.interrupt()
+
+    @work(group="restart", exclusive=True)
+    async def action_restart(self) -> None:
+        """A fresh kernel, after a question unless the old one is dead: its variables are lost."""
+        if self.runs.state is not KernelState.DEAD:
+            from tutor.screens.confirm import ConfirmScreen
+
+            busy = self.runs.running is not None
+            question = _("A cell is running. Restart the kernel all the same?") if busy else _("Restart the kernel?")
+            detail = _("Its variables are lost; outputs and drafts stay.")
+            if not await self.app.push_screen_wait(
+                ConfirmScreen(question, detail=detail, yes=_("Restart"), no=_("Go on"))
+            ):
+                return
+        self.runs.restart()

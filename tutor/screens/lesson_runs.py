@@ -99,6 +99,7 @@ class _Run:
     """Whether the author means it to raise: then what is queued behind it runs all the same."""
     afresh: bool = False
     """Whether it must not find what earlier versions of its cell left: of an exercise, lest a check passes on that."""
+    resume: bool = False
     started: float | None = None
     error: ErrorRaised | None = None
 
@@ -149,10 +150,13 @@ class LessonRuns:
                 cell.show_state(CellState.INTERRUPTED)
                 cell.output.note(_("The end of this run was not seen. Nothing was run again."))
 
-    def run(self, step: str, source: str) -> None:
-        """Run a cell. An error of one that is meant to raise stops none of those behind it."""
+    def run(self, step: str, source: str, *, resume: bool = False) -> None:
+        """Run a cell. An error of one that is meant to raise stops none of those behind it.
+
+        `resume`: what it trains goes on from its checkpoint.
+        """
         cell = self._cells[step]
-        run = _Run(new_id(), step, source, may_fail=cell.may_fail, afresh=cell.card is not None)
+        run = _Run(new_id(), step, source, may_fail=cell.may_fail, afresh=cell.card is not None, resume=resume)
         self._runs[run.id] = run
         self._latest[step] = run.id
         cell.begin_run()
@@ -234,6 +238,7 @@ class LessonRuns:
                 silent=run.is_check,
                 may_fail=run.may_fail,
                 afresh=run.afresh,
+                resume=run.resume,
             )
 
     # Hearing

@@ -105,6 +105,14 @@ class TrainingChart(LineView):
         current = self.curves.current
         return current is None or current.finished is not None
 
+    def end_is_unseen(self) -> None:
+        """The cell is over, and what it trained never said how that ended."""
+        current = self.curves.current
+        if current is not None and current.finished is None and not current.cut_off:
+            current.cut_off = True
+            self.curves.version += 1
+            self._paint(is_other=True)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as are drawn, which go by the height of the terminal."""
         if (height := chart_height(self.app.size.height)) != self._height:
@@ -184,8 +192,13 @@ def progress(run: RunCurves, width: int, palette: Palette) -> Iterator[Strip]:
         last = (f"{plain(name)} {value:.4g}" for name, value in run.last.items())
         yield strip((" " * INDENT, palette["text"]), *_fitting([], last, width, palette))
         return
-    if run.finished is not None:
-        yield strip((" " * INDENT, palette["text"]), *_finished(run, width, palette))
+    if run.finished is not None or run.cut_off:
+        said = _finished(run, width, palette) if run.finished is not None else _cut_off(run, width, palette)
+        yield strip((" " * INDENT, palette["text"]), *said)
+        if run.can_go_on and run.kept is not None:
+            words = _("It is kept as it was at epoch {epoch}.").format(epoch=f"{run.kept.epoch:.3g}")
+            offer = _("C goes on from there.")
+            yield strip((" " * INDENT + words + " ", palette["muted"]), (offer, palette["text"]))
         return
     step = run.progress
     if step is None:
@@ -237,6 +250,14 @@ def _finished(run: RunCurves, width: int, palette: Palette) -> list[tuple[str, S
         facts.append(_("{count} examples/s").format(count=f"{finished.examples_per_second:,.0f}"))
     facts.extend(f"{plain(name)} {value:.4g}" for name, value in _validation_first(finished.metrics))
     return _fitting([(words, palette[role])], facts, width, palette)
+
+
+def _cut_off(run: RunCurves, width: int, palette: Palette) -> list[tuple[str, Style]]:
+    words = _("✗ cut off")
+    if (step := run.progress) is not None:
+        words = _("✗ cut off in epoch {epoch}").format(epoch=step.epoch)
+    facts = [f"{plain(name)} {value:.4g}" for name, value in _validation_first(run.last)]
+    return _fitting([(words, palette["state-failed"])], facts, width, palette)
 
 
 def _fitting(

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,3 +133,65 @@ async def test_quitting_while_a_cell_runs_leaves_it_or_stops_it(
         await bench.press(key)
         await bench.until(lambda: bench.app._exit)
     assert len(registry.live(keep)) == left
+
+
+TRAINING = """
+```{code-cell} python
+:id: above
+import pathlib, time, torch
+from engine import LinearRegression, SyntheticRegressionData, Trainer
+gate = pathlib.Path(GATE)
+```
+
+```{code-cell} python
+:id: train
+class Gated(LinearRegression):
+    def training_step(self, batch):
+        while self.trainer.epoch >= 2 and not gate.exists():
+            time.sleep(0.01)
+        return super().training_step(batch)
+
+data = SyntheticRegressionData(torch.tensor([2.0, -3.4]), 4.2)
+trainer = Trainer(4, device="cpu", checkpoint_every=0, scale=False)
+trainer.fit(Gated(lr=0.03), data)
+print('notes:', trainer.run._notes)
+```
+"""
+
+
+async def test_a_training_whose_kernel_died_goes_on_from_its_checkpoint(
+    open_lesson: Any, keep: Path, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    body = TRAINING.replace("GATE", repr(str(gate)))
+    async with open_lesson(body, kernel=True, keep=keep, size=(100, 60)) as bench:
+        await bench.run("above")
+        await bench.at("train")
+        await bench.press("C")
+        await bench.sees("No training of this cell was cut short")
+        await bench.press("r")
+        await bench.until(lambda: (chart := bench.cell("train").chart) is not None and _kept_at(chart) == 2)
+    (record,) = registry.live(keep)
+    os.kill(record.pid, signal.SIGKILL)
+    end = time.monotonic() + 60
+    while record.is_alive:
+        assert time.monotonic() < end
+    gate.touch()
+    async with open_lesson(body, kernel=True, keep=keep, size=(100, 60)) as bench:
+        await bench.at("train")
+        await bench.until(lambda: bench.cell("train").state is CellState.DIED)
+        await bench.sees("cut off in epoch", "kept as it was at epoch 2", "C goes on from there")
+        await bench.press("C")
+        assert await bench.ended("train") is CellState.OK
+        await bench.sees("resumed at epoch 2", "✓ trained")
+        run = bench.cell("train").chart.curves.current
+        assert min(run.series["train_loss"].x) < 1  # with what the kernel before had learned
+        assert run.finished.epochs == 4
+        assert not run.can_go_on
+        assert await bench.run("train") is CellState.OK  # and once more, from the beginning
+        await bench.sees("notes: []")
+
+
+def _kept_at(chart: Any) -> float | None:
+    run = chart.curves.current
+    return run.kept.epoch if run is not None and run.kept is not None else None
