@@ -278,14 +278,15 @@ class TutorApp(RecordedApp):
         if begin and first is not None:
             self.open_lesson(first.id)
 
-    @work(group="show", exclusive=True)
     async def action_search(self) -> None:
-        """Search the course, and open what is chosen."""
+        """Search the course, and open what is chosen. What is typed ahead waits until there is somewhere to type."""
         from tutor.screens.search import SearchScreen
 
-        lesson = await self.push_screen_wait(SearchScreen(self.course, self._standings()))
-        if lesson is not None:
-            self.open_lesson(lesson)
+        def open_found(lesson: str | None) -> None:
+            if lesson is not None:
+                self.open_lesson(lesson)
+
+        await self.push_screen(SearchScreen(self.course, self._standings()), open_found)
 
     # Ending
 

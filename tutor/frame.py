@@ -95,11 +95,13 @@ class Frame(Enduring, App[int]):
     async def _on_key(self, event: events.Key) -> None:
         """A key that nobody took; it may have been typed ahead, for what the keys before it brought up.
 
-        Only on the same screen: no dialog that came by itself takes a key that was meant for a lesson.
+        Only on the same screen, or one that nothing but a key calls: no dialog that came by itself takes a key that was
+        meant for a lesson.
         """
         event.prevent_default()  # Textual's own handler would act on it as well
         screen, focused = getattr(event, "typed_on", (None, None))
-        if screen is self.screen and self.focused not in (None, focused):
+        is_meant = screen is self.screen or (screen is not None and getattr(self.screen, "IS_CALLED", False))
+        if is_meant and self.focused not in (None, focused):
             again = events.Key(event.key, event.character)
             again.typed_on = (screen, self.focused)  # type: ignore[attr-defined]
             self.focused._forward_event(again)

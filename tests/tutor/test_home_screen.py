@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from progress_db import Progress
@@ -207,6 +208,18 @@ async def test_search_works_from_inside_a_lesson(make_app: MakeApp, returning: P
         await _search(app, pilot, "tensors")
         await pilot.press("enter")
         await app.until(lambda: isinstance(app.screen, LessonScreen) and app.screen.lesson.id == "first-steps/tensors")
+
+
+@pytest.mark.parametrize("where", ["home", "lesson"])
+async def test_a_search_that_is_typed_in_one_go_searches(make_app: MakeApp, returning: Path, where: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        if where == "lesson":
+            await pilot.press("c")
+            await app.until(lambda: isinstance(app.screen, LessonScreen))
+        for key in ("slash", *"tensors"):
+            app.post_message(events.Key(key, "/" if key == "slash" else key))
+        await app.until(lambda: isinstance(app.screen, SearchScreen) and app.screen.query_one(Input).value == "tensors")
 
 
 # Help and commands

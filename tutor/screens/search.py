@@ -24,6 +24,7 @@ class SearchScreen(ModalScreen[str | None]):
     """An input over a list of hits."""
 
     CSS_PATH = "search.tcss"
+    IS_CALLED: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", show=False),
         Binding("down,ctrl+n,tab", "move(1)", show=False, priority=True),
@@ -48,7 +49,7 @@ class SearchScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """All lessons, until something is typed."""
         self._look_for("")
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def on_resize(self, event: events.Resize) -> None:
         """As many hits as fit."""
