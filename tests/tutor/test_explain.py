@@ -48,6 +48,11 @@ def zero_none():
     w = torch.ones(3, requires_grad=True)
     w.grad.zero_()
 
+def loss_none():
+    def training_step(x):
+        (x * x).sum()
+    training_step(torch.ones(3, requires_grad=True)).backward()
+
 def typo():
     learning_rate = 0.1
     return learning_rte
@@ -99,6 +104,7 @@ CAUSES = {
     "torch.ones(3).sum().backward()": ("requires_grad=True",),
     "many()": ("sum() or mean()",),
     "torch.ones(3, requires_grad=True).numpy()": ("x.detach().numpy()",),
+    "loss_none()": ("None", "training_step", "return"),
     "zero_none()": ("None until the first backward()",),
     "torch.ones(3).long().requires_grad_()": ("x.float()",),
     "torch.distributions.Normal(torch.tensor(float('nan')), 1.0)": ("nan", "smaller learning rate"),

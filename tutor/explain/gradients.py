@@ -64,6 +64,14 @@ RULES = (
         AUTOGRAD,
     ),
     rule(
+        r"'NoneType' object has no attribute 'backward'",
+        _(
+            "What was to be the loss is None: a function that ends without `return` gives None. Does training_step (or "
+            "the loss) return its value?"
+        ),
+        "regression/object-oriented-design",
+    ),
+    rule(
         r"returned nan values in its|found invalid values:\s*(?:tensor\()?[^a-z]*nan"
         r"|(?i:loss (?:is|became) (?:nan|not finite))|(?i:cannot convert float nan to integer)",
         _(
