@@ -1,7 +1,7 @@
 """The Transformer's training step without the padding: one row for each token that counts, of all sentences in turn.
 
 All that is done position by position, and nearly all is, is done for these rows. Only while they attend to each other
-the sentences lie side by side again, and there padding has weight 0 as ever.
+the sentences lie side by side again, as long as the longest of them, and there padding has weight 0 as ever.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def _encode(encoder: Any, source: Tensor, lengths: Tensor, rows: Rows) -> Tensor
     for block in encoder.blks:
         X = block.addnorm1(X, _attend(block.attention, X, rows, X, rows, lengths))
         X = block.addnorm2(X, block.ffn(X))
+    encoder.attention_weights = [block.attention.attention.attention_weights for block in encoder.blks]
     return X
 
 
@@ -80,6 +81,10 @@ def _decode(decoder: Any, target: Tensor, encoded: Tensor, lengths: Tensor, read
         X = block.addnorm1(X, _attend(block.attention1, X, rows, X, rows, earlier))
         X = block.addnorm2(X, _attend(block.attention2, X, rows, encoded, read, lengths))
         X = block.addnorm3(X, block.ffn(X))
+    decoder.attention_weights = [
+        [block.attention1.attention.attention_weights for block in decoder.blks],
+        [block.attention2.attention.attention_weights for block in decoder.blks],
+    ]
     return X
 
 

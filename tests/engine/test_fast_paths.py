@@ -328,3 +328,21 @@ def test_a_run_with_dropout_goes_on_with_the_same_curve(tmp_path, name, cut, mon
     whole = fitted("whole.pt")
     fitted("cut.pt", max_steps=cut)
     assert fitted("cut.pt", resume=True) == whole
+
+
+def test_what_looked_at_what_is_kept_as_by_the_model():
+    model, data = prepared("Transformer")
+    batch = next(iter(data.train_dataloader()))
+    lengths, label = batch[2].clamp(max=T), batch[3]
+    kept = []
+    for step in (fast.step_of(model), model.training_step):
+        step(batch)
+        parts = [model.encoder.attention_weights, *model.decoder.attention_weights]  # each of all blocks
+        kept.append([blocks[0].detach().unflatten(0, (B, 2)) for blocks in parts])  # by sentence and head
+    quick, plain = kept
+    extents = [max((i + 1 for i, token in enumerate(row) if token), default=0) for row in label.tolist()]
+    for row, (read, written) in enumerate(zip(lengths.tolist(), extents, strict=True)):
+        for (queries, keys), mine, theirs in zip(
+            [(read, read), (written, written), (written, read)], quick, plain, strict=True
+        ):
+            assert torch.allclose(mine[row, :, :queries, :keys], theirs[row, :, :queries, :keys], rtol=0, atol=1e-12)
