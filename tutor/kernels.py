@@ -214,8 +214,22 @@ class Kernels:
         if process is None:
             process, self._first = self._first or self._launch(), None
         line = _Line(process, self._heard)
-        line.session = self._attach(process, line.hear, since)
+        try:
+            line.session = self._attach(process, line.hear, since)
+        except BaseException:
+            self._give_up(process)
+            raise
         return line
+
+    def _give_up(self, process: KernelProcess) -> None:
+        """A kernel that we started and cannot talk to: nobody would ever end it."""
+        if process.is_found:
+            return  # somebody else may
+        process.kill()
+        if self.keep is not None and process.lesson is not None:
+            from tutor.kernel import registry
+
+            registry.forget(self.keep, process)
 
     def _heard(self, line: _Line, events: list[KernelEvent]) -> None:
         for event in events:

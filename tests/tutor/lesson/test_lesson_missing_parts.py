@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,7 +67,7 @@ async def test_the_screen_goes_on_when_what_it_needs_to_complete_is_missing(
 
 
 async def test_without_what_drives_the_kernel_it_is_said_why_no_cell_runs(
-    open_lesson: OpenLesson, monkeypatch: pytest.MonkeyPatch
+    open_lesson: OpenLesson, monkeypatch: pytest.MonkeyPatch, sockets: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "tutor.kernel.session", None)
     async with open_lesson(BODY, kernel=True) as bench:
@@ -71,3 +75,16 @@ async def test_without_what_drives_the_kernel_it_is_said_why_no_cell_runs(
         await bench.press("r")
         await bench.sees("the module tutor.kernel.session")
         assert bench.cell("first").state is CellState.ABORTED
+    end = time.monotonic() + 60
+    while _served_from(sockets):  # no kernel is left that nobody could end
+        assert time.monotonic() < end
+
+
+def _served_from(sockets: Path) -> list[int]:
+    """The processes whose command line names that directory."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            if os.fsencode(sockets) in (process / "cmdline").read_bytes():
+                found.append(int(process.name))
+    return found
