@@ -110,12 +110,14 @@ class TutorApp(RecordedApp):
             self._say_what_became(self._lesson.lesson.id)
         if self.kernels is not None:
             self.kernels.on_device = self._tell_device
-            self._warm_up()
+            if self._lesson is None:  # else that lesson's kernel warms up first: two at once slow what is read
+                self._warm_up()
 
     @work(thread=True, group="kernel", exit_on_error=False)
     def _warm_up(self) -> None:
-        assert self.kernels is not None
-        self.kernels.begin()
+        """Have a spare kernel, if there is none."""
+        if self.kernels is not None:
+            self.kernels.begin()
 
     def _tell_device(self, facts: Mapping[str, Any]) -> None:
         """From a kernel's thread."""
@@ -126,6 +128,7 @@ class TutorApp(RecordedApp):
 
     @on(DeviceKnown)
     def _show_device(self, message: DeviceKnown) -> None:
+        self._warm_up()  # a kernel is warm: have another for the next lesson
         if self._home is not None:
             self._home.show_device(message.facts)
         show = getattr(self.screen, "show_device", None)
