@@ -23,6 +23,8 @@ HERE = Path(__file__).resolve().parent
 ROWS = 110
 """So high that all of the run is seen: its first lines, its last ones, and the chart."""
 TIMES = 3
+LATER = 8.0
+"""Seconds until the next start: by then the spare kernel of the tutor that was killed is gone."""
 LINES, POINTS = 100_000, 10_000
 END = "@@@@@@@@"
 """The last line of the run: no character of it is on the screen before."""
@@ -109,6 +111,7 @@ def way_back(content: Path, environment: Mapping[str, str], keep: Path) -> dict[
         bare.append(terminal.until("Be measured"))
         terminal.still()
         terminal.end()
+        time.sleep(LATER)
     terminal = start(content, environment)
     terminal.until("Be measured")
     terminal.until("eady")
@@ -121,11 +124,13 @@ def way_back(content: Path, environment: Mapping[str, str], keep: Path) -> dict[
         kill(terminal)
         while not ended(keep, attempt + 1):
             time.sleep(0.2)
+        time.sleep(LATER)
         terminal = start(content, environment)
         painted.append(terminal.until("Be measured"))
         unseen.append(terminal.until(END))  # the rest of the run is taken in, and shown
         terminal.still(1.5, 60)
         kill(terminal)
+        time.sleep(LATER)
         terminal = start(content, environment)
         terminal.until("Be measured")
         known.append(terminal.until(END))
