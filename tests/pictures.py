@@ -163,10 +163,10 @@ async def take(name: str, folder: Path) -> None:
 
 def main() -> None:
     """Take the pictures that are named, or all."""
-    with tempfile.TemporaryDirectory() as name:
-        os.environ["D2L_TUTOR_HOME"] = name
-        for picture in sys.argv[1:] or PICTURES:
-            asyncio.run(take(picture, Path(name)))
+    for picture in sys.argv[1:] or PICTURES:
+        with tempfile.TemporaryDirectory() as home:  # of its own: the list of runs shows all that there are
+            os.environ["D2L_TUTOR_HOME"] = home
+            asyncio.run(take(picture, Path(home)))
 
 
 if __name__ == "__main__":
