@@ -236,7 +236,7 @@ def place() -> Iterator[Place]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(kernel, signal.SIGKILL)
         time.sleep(0.01)
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _processes_of(home: Path) -> list[int]:

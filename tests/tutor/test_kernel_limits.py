@@ -24,7 +24,7 @@ def keep() -> Iterator[Path]:
     yield directory
     for record in registry.live(directory):
         record.process().kill()
-    shutil.rmtree(directory)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def test_without_a_file_nothing_is_said(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def runtime() -> Iterator[Path]:
     """A directory for sockets, short enough, and nobody else's."""
     directory = Path(tempfile.mkdtemp(prefix="d2lt-", dir="/tmp"))
     yield directory
-    shutil.rmtree(directory)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -156,7 +156,7 @@ def keep() -> Iterator[Path]:
     yield directory
     for record in registry.live(directory):
         record.process().kill()
-    shutil.rmtree(directory)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def keep() -> Iterator[Path]:
     yield directory
     for record in registry.live(directory):
         record.process().kill()
-    shutil.rmtree(directory)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 async def test_a_cell_goes_on_while_there_is_no_tutor_and_is_watched_again(
