@@ -87,8 +87,9 @@ class Frame(Enduring, App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """A key is remembered with what it was typed on."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if isinstance(event, events.InputEvent):
             garbage.touched()
+        if isinstance(event, events.Key) and not event.is_forwarded:
             event.typed_on = (self.screen, self.focused)  # type: ignore[attr-defined]
         await super().on_event(event)
 

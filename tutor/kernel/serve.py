@@ -113,7 +113,7 @@ class TutorKernel(IPythonKernel):
     async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Runs a cell. Whatever happens in there, its end is published once."""
         self.busy, self._began = True, time.perf_counter()
-        self._outcome = "error"  # unless we hear otherwise
+        self._outcome, resumes = "error", False  # unless we hear otherwise
         try:
             streams.mend()
             self.shell.compile.cell = cell = str(parent["metadata"].get("cellId") or "")
@@ -123,7 +123,8 @@ class TutorKernel(IPythonKernel):
             self.has_run |= not silent
             afresh = bool(parent["metadata"].get("afresh"))
             self._bindings.begin(cell, parent["content"]["code"], afresh=afresh, is_check=silent)
-            if parent["metadata"].get("resume"):
+            resumes = bool(parent["metadata"].get("resume")) and RESUME not in os.environ
+            if resumes:
                 os.environ[RESUME] = "1"
             if silent:
                 # Jupyter announces only runs that are not silent; our client follows all of them.
@@ -132,7 +133,8 @@ class TutorKernel(IPythonKernel):
         except KeyboardInterrupt:
             self._outcome = "interrupted"  # in a moment just before or behind the cell
         finally:
-            os.environ.pop(RESUME, None)
+            if resumes:
+                os.environ.pop(RESUME, None)
             self._bindings.end(well=self._outcome == "ok")
             self._conclude(parent, self._outcome)
             self.busy, self.idle_since = False, time.monotonic()
