@@ -336,6 +336,7 @@ def _environment(identity: str, runtime: Path, additions: Mapping[str, str]) -> 
     kept[MARK] = identity
     kept["IPYTHONDIR"] = str(runtime / "ipython")  # neither read nor write the learner's own profile
     kept["PYTHONUNBUFFERED"] = "1"
+    kept.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else ipykernel's debugger writes of itself before any cell
     kept.pop("PYTHONSTARTUP", None)
     return kept | dict(additions)
 
