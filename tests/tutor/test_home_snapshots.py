@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(
     not textual.__version__.startswith(f"{MADE_WITH}."), reason=f"the pictures were made with Textual {MADE_WITH}"
 )
 
-SIZES = ((80, 24), (120, 40))
+SIZES = ((80, 24), (120, 40), (200, 60))
+THEMES = ("d2l-dark", "d2l-light", "d2l-contrast")
 DEVICE = {"kind": "cuda", "name": "NVIDIA H200", "memory_free": 139 << 30, "memory_total": 140 << 30}
 
 Compare = Callable[..., bool]
@@ -67,26 +68,26 @@ def picture(make_app: Callable[..., Any], course: Course, snap_compare: Compare)
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["d2l-dark", "d2l-light", "d2l-contrast"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_home(picture: Callable[..., bool], returning: Path, size: tuple[int, int], theme: str) -> None:
     assert picture(size, theme, "j")
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["d2l-dark", "d2l-light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_help(picture: Callable[..., bool], returning: Path, size: tuple[int, int], theme: str) -> None:
     assert picture(size, theme, "question_mark", wait_for="Anywhere")
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["d2l-dark", "d2l-light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_search(picture: Callable[..., bool], returning: Path, size: tuple[int, int], theme: str) -> None:
     keys = ("slash", *"head")
     assert picture(size, theme, *keys, wait_for="head")
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["d2l-dark", "d2l-light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_greeting(
     picture: Callable[..., bool],
     size: tuple[int, int],
@@ -106,15 +107,6 @@ def test_home_in_ascii(picture: Callable[..., bool], returning: Path, monkeypatc
     monkeypatch.setenv("D2L_TUTOR_ASCII", "1")
     glyphs.cache_clear()
     assert picture((80, 24), "d2l-dark", "j")
-
-
-def test_a_very_wide_home(picture: Callable[..., bool], returning: Path) -> None:
-    assert picture((200, 60), "d2l-dark", "j")
-
-
-@pytest.mark.parametrize(("key", "words"), [("question_mark", "Anywhere"), ("slash", "head")], ids=["help", "search"])
-def test_what_lies_over_a_very_wide_home(picture: Callable[..., bool], returning: Path, key: str, words: str) -> None:
-    assert picture((200, 60), "d2l-contrast", key, *("head" if key == "slash" else ""), wait_for=words)
 
 
 @pytest.mark.parametrize("way", ["NO_COLOR", "D2L_TUTOR_ASCII"])

@@ -338,11 +338,8 @@ def some(three: None, record: Path) -> None:
 
 
 @pictured
-@pytest.mark.parametrize(
-    ("size", "theme"),
-    [((80, 24), "d2l-dark"), ((120, 40), "d2l-light"), ((200, 60), "d2l-dark"), ((80, 24), "d2l-contrast")],
-    ids=["small", "light", "wide", "contrast"],
-)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("theme", ["d2l-dark", "d2l-light", "d2l-contrast"])
 def test_runs_pictured(
     picture: Callable[..., bool], returning: Path, some: None, size: tuple[int, int], theme: str
 ) -> None:

@@ -32,8 +32,8 @@ pytestmark = pytest.mark.skipif(
     not textual.__version__.startswith(f"{MADE_WITH}."), reason=f"the pictures were made with Textual {MADE_WITH}"
 )
 
-SIZES = ((80, 24), (120, 40))
-THEMES = ("d2l-dark", "d2l-light")
+SIZES = ((80, 24), (120, 40), (200, 60))
+THEMES = ("d2l-dark", "d2l-light", "d2l-contrast")
 BODY = r"""
 A **tensor** is a box of numbers with a *shape*. In Chinese it is 张量. Its norm is $\|x\| = \sqrt{\sum_i x_i^2}$.
 
@@ -159,49 +159,38 @@ def picture(lesson_app: Callable[..., Any], snap_compare: Compare) -> Callable[.
     return compare
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize(
+VIEWS = pytest.mark.parametrize(
     ("step", "keys"),
     [("", ()), ("fail", ()), ("make", ("enter",)), ("shape-of-it", ("2",)), ("norm", ("h",)), ("train", ())],
     ids=["top", "error", "editing", "quiz", "exercise", "chart"],
 )
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", THEMES)
+@VIEWS
 def test_lesson(
     picture: Callable[..., bool], size: tuple[int, int], theme: str, step: str, keys: tuple[str, ...]
 ) -> None:
     assert picture(size, theme, step, *keys)
 
 
-def test_lesson_without_colour(picture: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert picture((80, 24), "d2l-dark", "norm", "h")
-
-
-def test_a_very_wide_lesson(picture: Callable[..., bool]) -> None:
-    assert picture((200, 60), "d2l-dark", "fail")
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("D2L_TUTOR_TEXT", "ascii")], ids=["grey", "ascii"])
+@VIEWS
+def test_lesson_in_plain(
+    picture: Callable[..., bool],
+    name: str,
+    value: str,
+    step: str,
+    keys: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert picture((80, 24), "d2l-dark", step, *keys)
 
 
 def test_contents_on_a_small_screen(picture: Callable[..., bool]) -> None:
     assert picture((80, 24), "d2l-dark", "norm", "t")
-
-
-@pytest.mark.parametrize(
-    ("step", "keys"),
-    [("", ()), ("make", ("enter",)), ("shape-of-it", ("2",)), ("norm", ("h",)), ("train", ())],
-    ids=["top", "editing", "quiz", "exercise", "chart"],
-)
-def test_lesson_in_high_contrast(picture: Callable[..., bool], step: str, keys: tuple[str, ...]) -> None:
-    assert picture((80, 24), "d2l-contrast", step, *keys)
-
-
-@pytest.mark.parametrize(
-    ("step", "keys"), [("", ()), ("norm", ("h",)), ("train", ())], ids=["top", "exercise", "chart"]
-)
-def test_lesson_in_ascii(
-    picture: Callable[..., bool], step: str, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("D2L_TUTOR_TEXT", "ascii")
-    assert picture((80, 24), "d2l-dark", step, *keys)
 
 
 def test_lines_of_code_have_numbers_on_request(picture: Callable[..., bool]) -> None:
