@@ -107,13 +107,18 @@ def clip_gradients(grad_clip_val: float, model: nn.Module) -> None:
 def configured(model: Any) -> tuple[Any, list[Any], list[Any]]:
     """What `configure_optimizers` returned: one optimizer, its schedulers of epochs, and those of steps.
 
-    It may return an optimizer, or a pair of an optimizer and a scheduler or a list of schedulers. A scheduler that is
-    to be stepped after every minibatch, as OneCycleLR is, comes as `{"scheduler": …, "interval": "step"}`.
+    It may return an optimizer, or a pair of an optimizer and a scheduler or a list of schedulers; or the same as
+    `{"optimizer": …, "lr_scheduler": …}`, as Lightning has it. A scheduler that is to be stepped after every minibatch,
+    as OneCycleLR is, comes as `{"scheduler": …, "interval": "step"}`. Raises `SettingError` for anything else.
     """
     made = model.configure_optimizers()
-    if not isinstance(made, list | tuple):
-        return made, [], []
-    optimizer, schedulers = made
+    if isinstance(made, Mapping) and "optimizer" in made:
+        made = made["optimizer"], made.get("lr_scheduler", [])
+    optimizer, schedulers = made if isinstance(made, list | tuple) and len(made) == 2 else (made, [])
+    if not (hasattr(optimizer, "step") and hasattr(optimizer, "zero_grad")):
+        raise SettingError(
+            f"configure_optimizers returned {type(made).__name__}: return an optimizer, or it and its scheduler."
+        )
     epochs: list[Any] = []
     steps: list[Any] = []
     for scheduler in schedulers if isinstance(schedulers, list | tuple) else [schedulers]:

@@ -89,14 +89,16 @@ SCHEDULERS = {
 
 @pytest.mark.parametrize("name", SCHEDULERS)
 @pytest.mark.parametrize("interval", ["epoch", "step"])
-def test_a_scheduler_is_stepped_when_it_should_be(name, interval):
+@pytest.mark.parametrize("form", ["pair", "dict"])
+def test_a_scheduler_is_stepped_when_it_should_be(name, interval, form):
     rates = []
 
     def configure(parameters):
         optimizer = optim.SGD(parameters, lr=0.1)
         optimizer.register_step_pre_hook(lambda o, *_: rates.append(o.param_groups[0]["lr"]))
         scheduler = SCHEDULERS[name](optimizer)
-        return optimizer, [scheduler if interval == "epoch" else {"scheduler": scheduler, "interval": "step"}]
+        schedulers = [scheduler if interval == "epoch" else {"scheduler": scheduler, "interval": "step"}]
+        return (optimizer, schedulers) if form == "pair" else {"optimizer": optimizer, "lr_scheduler": schedulers}
 
     fitted(configure)
     optimizer = optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1)
@@ -128,6 +130,12 @@ def test_an_interval_that_there_is_not_is_refused():
 
     with pytest.raises(SettingError, match="'epoch' or 'step'"):
         fitted(configure)
+
+
+@pytest.mark.parametrize("made", [lambda p: None, lambda p: 0.1, lambda p: {"optim": optim.SGD(p)}])
+def test_what_is_no_optimizer_is_refused(made):
+    with pytest.raises(SettingError, match="return an optimizer"):
+        fitted(made)
 
 
 @pytest.mark.parametrize("precision", ["tf32", "bf16"])
