@@ -29,6 +29,7 @@ from engine.events import (
     RunFinished,
     StepsDone,
 )
+from engine.fast import heap
 from engine.ledger import Ledger
 from engine.module import DataModule, Module
 from engine.stepping import Stepper
@@ -106,7 +107,8 @@ class Run:
         try:
             self._set_up()
             self._began = time.perf_counter()
-            yield from self._fit()
+            with heap.freed_memory_kept() if self.device.kind == "cpu" else contextlib.nullcontext():
+                yield from self._fit()
         except KeyboardInterrupt:
             self._reason = self._reason or "stopped"
             yield from self._finish()

@@ -25,6 +25,8 @@ StepByHand: TypeAlias = Callable[[Sequence[Any]], Tensor | None]
 """The same, and leaves the gradients in the parameters; None: nothing was done, this minibatch is one for the model."""
 
 _STEPS = {
+    "engine.models.resnet.ResNet": "residual",
+    "engine.models.resnet.ResNet18": "residual",
     "engine.models.vit.ViT": "class_token",
     "engine.models.rnn.RNNLM": "language_model",
     "engine.models.seq2seq.Seq2Seq": "translation",

@@ -81,6 +81,7 @@ BY_HAND = {
     "LinearRegression": (lambda: engine.LinearRegression(lr=0.03), numbers),
 }
 STEPPED = {
+    "ResNet": (lambda: engine.ResNet(((2, 64), (1, 6)), lr=0.1), pictures),
     "ViT": (vit, pictures),
     "RNN": (recurrent("RNN"), tokens),
     "GRU": (recurrent("GRU"), tokens),
@@ -152,8 +153,8 @@ def test_a_run_takes_the_quick_way_and_its_curve_is_that_of_the_model(name, monk
     monkeypatch.setattr(fast, which, lambda model: None)
     plain = [event.y for event in train(twin, data, settings()) if isinstance(event, MetricPoint)]
     assert quick == pytest.approx(plain, rel=0, abs=1e-9)
-    for mine, theirs in zip(model.parameters(), twin.parameters(), strict=True):
-        assert torch.allclose(mine, theirs, rtol=0, atol=1e-9)
+    for mine, theirs in zip(model.state_dict().values(), twin.state_dict().values(), strict=True):
+        assert torch.allclose(mine, theirs, rtol=0, atol=1e-9)  # running means and variances too
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -260,6 +261,43 @@ def test_layers_that_do_not_know_their_size_are_left_alone_and_then_hurried():
 def test_layers_that_are_not_known_run_as_they_are(layer):
     model, _ = sized(recurrent(layer)(), tokens())
     assert fast.step_of(model) is None
+
+
+def regrouped(model):
+    model.net.b2[1].bn2 = nn.GroupNorm(2, 64)
+
+
+def renamed_stem(model):
+    model.net[0][3] = nn.AvgPool2d(3, 2, 1)
+
+
+@pytest.mark.parametrize("change", [regrouped, renamed_stem])
+def test_a_residual_network_with_other_layers_runs_as_it_is(change):
+    model, _ = prepared("ResNet")
+    change(model)
+    assert fast.step_of(model) is None
+
+
+def frozen(norm):
+    norm.eval()
+
+
+def averaged(norm):
+    norm.momentum = None
+
+
+@pytest.mark.parametrize("change", [frozen, averaged])
+def test_batch_normalization_of_another_kind_needs_the_bias(change):
+    model, data = prepared("ResNet")
+    for norm in (module for module in model.modules() if isinstance(module, nn.BatchNorm2d)):
+        change(norm)
+    twin, batch = copy.deepcopy(model), next(iter(data.train_dataloader()))
+    found, mine = gradients(model, fast.step_of(model), batch)
+    expected, theirs = gradients(twin, twin.training_step, batch)
+    assert found.item() == pytest.approx(expected.item(), rel=0, abs=1e-12)
+    assert all(torch.allclose(one, other, rtol=0, atol=1e-11) for one, other in zip(mine, theirs, strict=True))
+    for one, other in zip(model.buffers(), twin.buffers(), strict=True):
+        assert torch.allclose(one, other, rtol=0, atol=1e-12)
 
 
 def test_a_decoder_that_is_not_known_runs_as_it_is():

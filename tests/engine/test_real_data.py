@@ -39,10 +39,10 @@ def test_language_models_learn_the_time_machine(novel, kind, epochs, at_most):
     assert held_out[-1] <= at_most
 
 
-def digits():
+def digits(batch_size=128):
     X = read_idx(SHARED / "t10k-images-idx3-ubyte")[:, None]
     y = read_idx(SHARED / "t10k-labels-idx1-ubyte").long()
-    return ImageData(Pictures(X[:8000], y[:8000]), Pictures(X[8000:], y[8000:]), batch_size=128)
+    return ImageData(Pictures(X[:8000], y[:8000]), Pictures(X[8000:], y[8000:]), batch_size=batch_size)
 
 
 def test_batch_normalization_brings_lenet_off_its_plateau_on_the_digits():
@@ -57,11 +57,17 @@ def test_batch_normalization_brings_lenet_off_its_plateau_on_the_digits():
     assert reached["BNLeNet"] > 0.9
 
 
-def test_lenet_reads_the_digits_with_adam():
-    """The book's LeNet, sigmoids and all; only the optimizer is another. 20 epochs come to more than 97 %."""
+def test_lenet_reads_ninety_seven_digits_of_a_hundred_with_adam():
+    """The book's LeNet, sigmoids and all; only the optimizer is another. 0.980 to 0.982 with the seeds 0 to 4."""
+    epochs = 30
     torch.manual_seed(0)
     model = engine.LeNet()
-    model.configure_optimizers = lambda: torch.optim.Adam(model.parameters(), lr=0.002)
-    trainer = engine.Trainer(8, device="cpu", scale=False, display=False, checkpoint=False, seed=0)
-    trainer.fit(model, digits())
-    assert trainer.history["val_acc"][-1][1] > 0.9
+
+    def configure_optimizers():
+        adam = torch.optim.Adam(model.parameters(), lr=0.003)
+        return adam, torch.optim.lr_scheduler.CosineAnnealingLR(adam, epochs)
+
+    model.configure_optimizers = configure_optimizers
+    trainer = engine.Trainer(epochs, device="cpu", scale=False, display=False, checkpoint=False, seed=0)
+    trainer.fit(model, digits(batch_size=64))
+    assert trainer.history["val_acc"][-1][1] >= 0.97
