@@ -29,10 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
         return code
     except (catalog.UnknownName, UnknownDataSet, runs.UnknownRun) as error:
+        if os.environ.get("RANK", "0") != "0":
+            return 0  # of several processes all have read the same words: the first says so
         print(f"error: {error}", file=sys.stderr)
         return USAGE_ERROR
     except EngineError as error:
-        print(f"error: {error}", file=sys.stderr)
+        who = f" in process {os.environ['RANK']}" if "RANK" in os.environ else ""
+        print(f"error{who}: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -42,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m engine", description="Train the models of the book in a terminal.")
+    called = os.environ.get("D2L_TUTOR_PROGRAM", "python -m engine")  # the tutor hands its commands over
+    parser = argparse.ArgumentParser(prog=called, description="Train the models of the book in a terminal.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     train = commands.add_parser("train", help="train a model and draw its curves", epilog=_EXAMPLES)
@@ -74,14 +78,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _EXAMPLES = """examples:
-  python -m engine train lenet
-  python -m engine train mlp --set lr=0.5 --set num_hiddens=64 --max-epochs 3
-  python -m engine train resnet18 --device cuda:1 --out resnet18.safetensors"""
+  %(prog)s lenet
+  %(prog)s mlp --set lr=0.5 --set num_hiddens=64 --max-epochs 3
+  %(prog)s resnet18 --device cuda:1 --out resnet18.safetensors"""
 
 
 def _train(options: argparse.Namespace) -> int:
     recipe = catalog.recipe(options.model)
     settings = dict(_setting(text) for text in options.set)
+    if options.out:
+        from engine import saving
+
+        saving.check(options.out)  # before the run, not after an hour of it
     if options.processes > 1 and "WORLD_SIZE" not in os.environ:
         _become_many(options.processes, options.words)
     from engine import distributed
@@ -100,10 +108,8 @@ def _train(options: argparse.Namespace) -> int:
 def _fit(
     options: argparse.Namespace, recipe: catalog.Recipe, data: Any, model: Any, seed: int | None, device: str | None
 ) -> int:
-    from engine import distributed, saving, train
+    from engine import distributed, train
 
-    if options.out:
-        saving.check(options.out)  # before the run, not after an hour of it
     first = distributed.is_first()
     trainer = train.Trainer(
         options.max_epochs or recipe.max_epochs,
@@ -122,6 +128,8 @@ def _fit(
     with runs.recorded() if first else contextlib.nullcontext():
         trainer.fit(model, data, resume=options.resume)
     if options.out and first:
+        from engine import saving
+
         saving.save(model, options.out)
         print(f"saved {options.out}")
     return 0
@@ -129,13 +137,15 @@ def _fit(
 
 def _become_many(processes: int, words: Sequence[str]) -> NoReturn:
     """Run the same command in so many processes that train together. Does not return."""
-    from engine import distributed
+    from engine import device, distributed
 
     root = str(Path(__file__).resolve().parents[1])
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))}
+    env["PYTHONSAFEPATH"] = "1"  # or a `torch.py` in the working directory would be imported
+    env.setdefault("OMP_NUM_THREADS", str(max(1, device.num_cores() // processes)))
     line = distributed.command(processes, words)
     sys.stdout.flush()
-    os.execve(line[0], line, {**os.environ, "PYTHONPATH": path})
+    os.execve(line[0], line, env)
 
 
 def _device(options: argparse.Namespace) -> int:

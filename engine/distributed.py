@@ -175,11 +175,25 @@ class _BatchNormOfAll(nn.Module):
         return centred * scale.reshape(shape) + self.bias.reshape(shape)
 
 
+class _SumOfAll(torch.autograd.Function):
+    """The sum over all processes; its gradient is the sum of theirs."""
+
+    @staticmethod
+    def forward(ctx: Any, X: Tensor) -> Tensor:
+        total = X.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        total = grads[0].clone()
+        dist.all_reduce(total)
+        return total
+
+
 def _sum_of_all(X: Tensor) -> Tensor:
     """The sum over all processes, through which gradients flow back."""
-    from torch.distributed.nn.functional import all_reduce
-
-    total: Tensor = all_reduce(X)  # type: ignore[no-untyped-call]
+    total: Tensor = _SumOfAll.apply(X)
     return total
 
 

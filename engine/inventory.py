@@ -108,14 +108,21 @@ def _list_runs(options: argparse.Namespace) -> int:
         return 0
     if not kept:
         print("No run was recorded yet: `train` makes one.")
-    for run in kept:
-        begun, done = run.started, run.curves.finished
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(begun.at))
-        what = f"{begun.model} on {begun.data}" + (" (stand-in)" if begun.stand_in else "")
-        how = f"{done.reason}, {done.seconds:.1f} s" if done else "not finished"
-        figures = "  ".join(f"{name} {value:.4g}" for name, value in run.curves.last.items())
-        print(f"{run.number:>4}  {when}  {what:<40}{how:<22}{figures}")
+    rows = [_as_row(run) for run in kept]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
+    for number, *words in rows:
+        cells = [f"{word:<{width}}" for word, width in zip(words, widths[1:], strict=True)]
+        print("  ".join([f"{number:>4}", *cells]).rstrip())
     return 0
+
+
+def _as_row(run: runs.KeptRun) -> tuple[str, str, str, str, str]:
+    begun, done = run.started, run.curves.finished
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(begun.at))
+    what = f"{begun.model} on {begun.data}" + (" (stand-in)" if begun.stand_in else "")
+    how = f"{done.reason}, {done.seconds:.1f} s" if done else "not finished"
+    figures = "  ".join(f"{name} {value:.4g}" for name, value in run.curves.last.items())
+    return str(run.number), when, what, how, figures
 
 
 def _compare_runs(options: argparse.Namespace) -> int:

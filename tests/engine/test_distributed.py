@@ -106,3 +106,40 @@ def test_two_processes_are_stopped_by_one_key_and_go_on_where_they_were(tmp_path
     assert again.returncode == 0, again.stdout
     assert "resumed at epoch" in again.stdout
     assert f"epoch {epochs + 3:3}" in again.stdout
+
+
+def in_two(folder, *words, **environment):
+    """What a command in two processes ends with and says."""
+    env = {**os.environ, "D2L_TUTOR_HOME": str(folder), "PYTHONPATH": os.pathsep.join(sys.path), **environment}
+    env.pop("OMP_NUM_THREADS", None)
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "engine", "train", *words, "--device", "cpu", "--processes", "2"],
+        env=env,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_a_wrong_setting_is_told_once_and_without_a_traceback(tmp_path):
+    (tmp_path / "torch.py").write_text("raise SystemExit('a file of the learner')")
+    done = in_two(tmp_path, "linear-regression", "--set", "batches=3")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: LinearRegression has no setting 'batches'.")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_process_that_was_killed_is_named(tmp_path):
+    """As by a system that runs out of memory: the process cannot say so itself."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal\nif os.environ.get('RANK') == '1':\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = in_two(tmp_path, "linear-regression", "--max-steps", "3", PYTHONPATH=path)
+    assert done.returncode == 128 + signal.SIGKILL
+    assert done.stderr.splitlines()[-1] == "error: process 1 was ended by SIGKILL, and the others with it."
+    assert "Traceback" not in done.stderr

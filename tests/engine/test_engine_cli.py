@@ -35,6 +35,18 @@ def test_training_prints_a_line_an_epoch_when_nobody_watches():
     assert lines[3].startswith("completed after ")
 
 
+@pytest.mark.parametrize("called", ["python -m engine", "d2l-tutor"])
+def test_help_shows_the_command_that_was_typed(called, monkeypatch, capsys):
+    monkeypatch.delenv("D2L_TUTOR_PROGRAM", raising=False)
+    if called == "d2l-tutor":
+        monkeypatch.setenv("D2L_TUTOR_PROGRAM", called)
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--help"])
+    said = capsys.readouterr().out
+    assert said.startswith(f"usage: {called} train ")
+    assert f"\n  {called} train lenet\n" in said
+
+
 def test_device_as_json():
     done = engine("device", "--json")
     assert done.returncode == 0, done.stderr

@@ -45,7 +45,8 @@ def test_runs_are_listed_with_what_they_were(two_runs, capsys):
     assert cli.main(["runs", "list"]) == 0
     listed = capsys.readouterr().out.splitlines()
     assert len(listed) == 2
-    assert "LinearRegression on SyntheticRegressionData" in listed[0]
+    assert "LinearRegression on SyntheticRegressionData  completed" in listed[0]
+    assert listed[0].index("completed") == listed[1].index("completed")
 
 
 def test_runs_are_compared_in_what_differs(two_runs, capsys):

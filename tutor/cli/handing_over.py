@@ -31,4 +31,4 @@ def become(package: str, arguments: Sequence[str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     words = command(package, arguments)
-    os.execve(words[0], words, dict(environment()))
+    os.execve(words[0], words, {**environment(), "D2L_TUTOR_PROGRAM": "d2l-tutor"})  # for its usage
