@@ -14,10 +14,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine.models.vit import ViTBlock
 
-def step_of(model: Any) -> Callable[[Sequence[Any]], Tensor]:
-    """The step of a `ViT`, as a function of its minibatch."""
-    return partial(training_step, model)
+
+def step_of(model: Any) -> Callable[[Sequence[Any]], Tensor] | None:
+    """The step of a `ViT`, as a function of its minibatch. None: its last block is another's."""
+    blocks = list(model.blks)
+    return partial(training_step, model) if blocks and type(blocks[-1]) is ViTBlock else None
 
 
 def training_step(model: Any, batch: Sequence[Any]) -> Tensor:

@@ -15,14 +15,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.models.resnet import Residual
+
+_STEM = [nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d]
+
 
 def step_of(model: Any) -> Callable[[Sequence[Any]], Tensor] | None:
     """The step of a `ResNet`, as a function of its minibatch. None: it has other layers inside."""
-    stem, *stages, _ = model.net
+    if type(model.net) is not nn.Sequential or len(model.net) < 2:
+        return None
+    parts: Any = list(model.net)
+    stem, *stages, _ = parts
+    if any(type(part) is not nn.Sequential for part in (stem, *stages)):
+        return None
     blocks = [block for stage in stages for block in stage]
-    pairs = [(stem[0], stem[1])] + [(getattr(b, f"conv{i}"), getattr(b, f"bn{i}")) for b in blocks for i in (1, 2)]
-    as_in_the_book = [type(layer) for layer in stem] == [nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d]
-    if not (as_in_the_book and all(type(conv) is nn.Conv2d and type(norm) is nn.BatchNorm2d for conv, norm in pairs)):
+    if [type(layer) for layer in stem] != _STEM or any(type(block) is not Residual for block in blocks):
+        return None
+    pairs = [(stem[0], stem[1])] + [pair for b in blocks for pair in ((b.conv1, b.bn1), (b.conv2, b.bn2))]
+    if any((type(conv), type(norm)) != (nn.Conv2d, nn.BatchNorm2d) for conv, norm in pairs):
         return None
     return partial(training_step, model, [conv.bias for conv, _ in pairs if conv.bias is not None])
 

@@ -271,7 +271,19 @@ def renamed_stem(model):
     model.net[0][3] = nn.AvgPool2d(3, 2, 1)
 
 
-@pytest.mark.parametrize("change", [regrouped, renamed_stem])
+def lengthened(model):
+    model.net.append(nn.Identity())
+
+
+def replaced(model):
+    model.net = nn.Linear(256, 10)
+
+
+def flattened(model):
+    model.net.b2 = nn.Conv2d(64, 64, 3, padding=1)
+
+
+@pytest.mark.parametrize("change", [regrouped, renamed_stem, lengthened, replaced, flattened])
 def test_a_residual_network_with_other_layers_runs_as_it_is(change):
     model, _ = prepared("ResNet")
     change(model)
@@ -298,6 +310,13 @@ def test_batch_normalization_of_another_kind_needs_the_bias(change):
     assert all(torch.allclose(one, other, rtol=0, atol=1e-11) for one, other in zip(mine, theirs, strict=True))
     for one, other in zip(model.buffers(), twin.buffers(), strict=True):
         assert torch.allclose(one, other, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("blocks", [[], [nn.Identity()]])
+def test_a_vision_transformer_with_other_blocks_runs_as_it_is(blocks):
+    model, _ = prepared("ViT")
+    model.blks = nn.Sequential(*blocks)
+    assert fast.step_of(model) is None
 
 
 def test_a_decoder_that_is_not_known_runs_as_it_is():
