@@ -1,8 +1,8 @@
 """What a step of training frees stays with the process for the next step.
 
 The C library gives every large block back to the system, and the next step's comes as new pages that the kernel fills
-with zeros one by one: a tenth of a step of ResNet-18 (140,000 pages of 4 KB with 128 pictures). While a run lasts the
-blocks are kept; at its end all of them go back at once.
+with zeros one by one: a tenth of a step of ResNet-18, some 130,000 pages of 4 KB with 128 pictures. While a run lasts
+the blocks are kept; at its end all of them go back at once.
 """
 
 from __future__ import annotations
